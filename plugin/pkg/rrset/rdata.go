@@ -1,0 +1,134 @@
+package rrset
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/miekg/dns"
+)
+
+// ErrRdata is wrapped by errors about rdata that does not fit its type.
+var ErrRdata = errors.New("malformed rdata")
+
+// layouts says where names lie in the rdata of the types that hold them: a
+// digit skips octets, s a character string, n is a name, * the rest.
+var layouts = map[uint16]string{
+	dns.TypeNS: "n", dns.TypeMD: "n", dns.TypeMF: "n", dns.TypeCNAME: "n", dns.TypeMB: "n", dns.TypeMG: "n",
+	dns.TypeMR: "n", dns.TypePTR: "n", dns.TypeDNAME: "n", dns.TypeNSAPPTR: "n",
+	dns.TypeSOA: "nn*", dns.TypeMINFO: "nn", dns.TypeRP: "nn", dns.TypeTALINK: "nn",
+	dns.TypeMX: "2n", dns.TypeAFSDB: "2n", dns.TypeRT: "2n", dns.TypeKX: "2n", dns.TypeLP: "2n", dns.TypePX: "2nn",
+	dns.TypeSRV: "6n", dns.TypeSVCB: "2n*", dns.TypeHTTPS: "2n*", dns.TypeNAPTR: "4sssn",
+	dns.TypeNSEC: "n*", dns.TypeNXT: "n*", dns.TypeRRSIG: "99n*", dns.TypeSIG: "99n*",
+}
+
+// RdataNames calls yield with each name inside rdata, a part of rdata itself.
+func RdataNames(t uint16, rdata []byte, yield func(name []byte)) error {
+	layout, ok := layouts[t]
+	if !ok {
+		return nil
+	}
+	at := 0
+	for _, c := range layout {
+		switch c {
+		case '*':
+			return nil
+		case 's':
+			if at >= len(rdata) {
+				return ErrRdata
+			}
+			at += 1 + int(rdata[at])
+		case 'n':
+			if at > len(rdata) {
+				return ErrRdata
+			}
+			n, err := NameLen(rdata[at:])
+			if err != nil {
+				return ErrRdata
+			}
+			yield(rdata[at : at+n])
+			at += n
+		default:
+			at += int(c - '0')
+		}
+	}
+	if at != len(rdata) {
+		return ErrRdata
+	}
+	return nil
+}
+
+// AppendRdata appends the canonical wire rdata of rr, which is only read. For
+// the types that resolvers see most it allocates only to grow dst.
+func AppendRdata(dst []byte, rr dns.RR) ([]byte, error) {
+	switch v := rr.(type) {
+	case *dns.A:
+		if ip := v.A.To4(); ip != nil {
+			return append(dst, ip...), nil
+		}
+		return dst, fmt.Errorf("%w: A without an IPv4 address", ErrRdata)
+	case *dns.AAAA:
+		if ip := v.AAAA.To16(); ip != nil {
+			return append(dst, ip...), nil
+		}
+		return dst, fmt.Errorf("%w: AAAA without an IPv6 address", ErrRdata)
+	case *dns.NS:
+		return AppendName(dst, v.Ns)
+	case *dns.CNAME:
+		return AppendName(dst, v.Target)
+	case *dns.PTR:
+		return AppendName(dst, v.Ptr)
+	case *dns.DNAME:
+		return AppendName(dst, v.Target)
+	case *dns.MX:
+		return AppendName(binary.BigEndian.AppendUint16(dst, v.Preference), v.Mx)
+	case *dns.SVCB:
+		return appendSVCB(dst, v, rr)
+	case *dns.HTTPS:
+		return appendSVCB(dst, &v.SVCB, rr)
+	}
+	return appendPacked(dst, rr)
+}
+
+// appendPacked lets the library pack the whole record behind dst and keeps the
+// rdata.
+func appendPacked(dst []byte, rr dns.RR) ([]byte, error) {
+	n := len(dst)
+	room := dns.Len(rr) + 16
+	dst = slices.Grow(dst, room)
+	end, err := dns.PackRR(rr, dst[:n+room], n, nil, false)
+	if err != nil {
+		return dst[:n], fmt.Errorf("%w: %w", ErrRdata, err)
+	}
+	owner, err := NameLen(dst[n:end])
+	if err != nil {
+		return dst[:n], err
+	}
+	const fixed = 10 // type, class, TTL, rdlength
+	rdata := dst[n+owner+fixed : end]
+	dst = append(dst[:n], rdata...)
+	return dst, canonical(rr.Header().Rrtype, dst[n:])
+}
+
+func canonical(t uint16, rdata []byte) error { return RdataNames(t, rdata, lower) }
+
+// CheckRdata reports whether rdata fits its type: the names inside it are
+// whole, addresses have their length, and pseudo-types hold what they must.
+func CheckRdata(t uint16, rdata []byte) error {
+	want := -1
+	switch t {
+	case dns.TypeA:
+		want = 4
+	case dns.TypeAAAA:
+		want = 16
+	case TypeNODATA:
+		want = 2
+	case TypeNXDOMAIN:
+		want = 0
+	}
+	if want >= 0 && len(rdata) != want {
+		return fmt.Errorf("%w: %s of %d octets, want %d", ErrRdata, TypeString(t), len(rdata), want)
+	}
+	return RdataNames(t, rdata, func([]byte) {})
+}

@@ -1,0 +1,93 @@
+package rrset
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// RdataString is the presentation form of rdata, names with their final dot.
+// Rdata that does not fit its type is given as unknown (RFC 3597, section 5).
+func RdataString(t uint16, rdata []byte) string {
+	switch {
+	case t == TypeNXDOMAIN:
+		return ""
+	case t == TypeNODATA && len(rdata) == 2:
+		return TypeString(binary.BigEndian.Uint16(rdata))
+	}
+	if rr, err := ToRR([]byte{0}, t, 0, rdata); err == nil {
+		return strings.TrimPrefix(rr.String(), rr.Header().String())
+	}
+	return fmt.Sprintf("\\# %d %x", len(rdata), rdata)
+}
+
+// ToRR is the record of class IN that one rdata of an RRset makes.
+func ToRR(owner []byte, t uint16, ttl uint32, rdata []byte) (dns.RR, error) {
+	h := dns.RR_Header{Name: NameString(owner), Rrtype: t, Class: dns.ClassINET, Ttl: ttl, Rdlength: uint16(len(rdata))}
+	rr, off, err := dns.UnpackRRWithHeader(h, rdata, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRdata, err)
+	}
+	if off != len(rdata) {
+		return nil, fmt.Errorf("%w: %d octets behind it", ErrRdata, len(rdata)-off)
+	}
+	return rr, nil
+}
+
+// ParseRdata is the inverse of RdataString: canonical wire rdata.
+func ParseRdata(t uint16, s string) ([]byte, error) {
+	switch t {
+	case TypeNXDOMAIN:
+		if s != "" {
+			return nil, fmt.Errorf("%w: NXDOMAIN has none, not %q", ErrRdata, s)
+		}
+		return []byte{}, nil
+	case TypeNODATA:
+		asked, err := ParseType(s)
+		if err != nil {
+			return nil, err
+		}
+		return binary.BigEndian.AppendUint16(nil, asked), nil
+	}
+	if rest, ok := strings.CutPrefix(s, `\# `); ok {
+		return parseUnknown(t, rest)
+	}
+	// A zone parser would take these for the end of the record or for more of them.
+	if strings.ContainsAny(s, "\n\r\x00") {
+		return nil, fmt.Errorf("%w: control character in %q", ErrRdata, s)
+	}
+	rr, err := dns.NewRR(". 0 IN " + TypeString(t) + " " + s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRdata, err)
+	}
+	if rr == nil || rr.Header().Rrtype != t {
+		return nil, fmt.Errorf("%w: %q is no rdata of %s", ErrRdata, s, TypeString(t))
+	}
+	return AppendRdata(nil, rr)
+}
+
+// parseUnknown reads what follows \# in RFC 3597's form: a length and hex.
+func parseUnknown(t uint16, s string) ([]byte, error) {
+	var n int
+	fields := strings.Fields(s)
+	if len(fields) == 0 {
+		return nil, fmt.Errorf(`%w: want \# LENGTH HEX`, ErrRdata)
+	}
+	if _, err := fmt.Sscanf(fields[0], "%d", &n); err != nil {
+		return nil, fmt.Errorf("%w: length %q", ErrRdata, fields[0])
+	}
+	rdata, err := hex.DecodeString(strings.Join(fields[1:], ""))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRdata, err)
+	}
+	if len(rdata) != n {
+		return nil, fmt.Errorf("%w: %d octets where %d are announced", ErrRdata, len(rdata), n)
+	}
+	if err := canonical(t, rdata); err != nil {
+		return nil, err
+	}
+	return rdata, CheckRdata(t, rdata)
+}
