@@ -1,8 +1,21 @@
 // Package lease shares one store a directory a process among the server blocks
 // of a Corefile, and keeps it open through reloads.
+//
+// A directive's setup declares what it wants with Writer or Reader. Stores are
+// opened when the Corefile starts up and closed when the last one that holds
+// them has shut down. CoreDNS starts a new Corefile before it shuts the old one
+// down, so a store that both name stays open in between: nothing that is still
+// in memory is lost, and the directory's lock is never given up.
+//
+// A Corefile that fails to load changes nothing. Caddy does not say when a load
+// has succeeded, except by shutting down the one before it: only then do new
+// options take effect.
 package lease
 
 import (
+	"fmt"
+	"sync/atomic"
+
 	"github.com/coredns/caddy"
 
 	"example.org/pdns/plugin/pkg/store"
@@ -11,20 +24,75 @@ import (
 // Writer declares, in a directive's setup, that the Corefile being loaded
 // records into dir with these options. Nothing is opened before startup, and
 // what was declared by a load that fails has no effect. Two blocks that name
-// one directory must agree on its options.
-func Writer(c *caddy.Controller, dir string, o store.Options) (*Lease, error) { return nil, nil }
+// one directory must agree on its options; Now and Events are those of the
+// declaration that opened the store.
+func Writer(c *caddy.Controller, dir string, o store.Options) (*Lease, error) {
+	path, err := resolve(dir)
+	if err != nil {
+		return nil, err
+	}
+	ld := loadOf(c)
+	if other, ok := ld.writes[path]; ok {
+		if name := disagreement(o, other); name != "" {
+			return nil, fmt.Errorf("%s of %s differs from that in another server block", name, dir)
+		}
+	} else {
+		ld.writes[path] = o
+	}
+	return ld.lease(path, true), nil
+}
 
 // Reader declares that the Corefile being loaded asks the store in path, a
 // directory or a snapshot file. It is answered by the writer of the same
 // directory in this process, where the same Corefile declares one.
-func Reader(c *caddy.Controller, path string) (*Lease, error) { return nil, nil }
+func Reader(c *caddy.Controller, path string) (*Lease, error) {
+	path, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	return loadOf(c).lease(path, false), nil
+}
 
-// A Lease is a directive's hold on a store.
-type Lease struct{}
+// A Lease is a directive's hold on a store. A nil Lease holds nothing. Its
+// methods are safe for concurrent use and cheap enough for every packet.
+type Lease struct {
+	path   string
+	writes bool
+	held   atomic.Pointer[held]
+}
 
 // Store is the store to record into; nil before startup, after shutdown, and
 // for a lease that only reads. Recording is then a silent no-op for the caller.
-func (l *Lease) Store() *store.Store { return nil }
+func (l *Lease) Store() *store.Store {
+	if l == nil || !l.writes {
+		return nil
+	}
+	if h := l.held.Load(); h != nil {
+		return h.store
+	}
+	return nil
+}
 
 // Source is what to ask; nil before startup and after shutdown.
-func (l *Lease) Source() store.Source { return nil }
+func (l *Lease) Source() store.Source {
+	if l == nil {
+		return nil
+	}
+	if h := l.held.Load(); h != nil {
+		return h.source
+	}
+	return nil
+}
+
+// Stores are the stores open for writing in this process, by directory.
+func Stores() map[string]*store.Store {
+	registry.Lock()
+	defer registry.Unlock()
+	stores := make(map[string]*store.Store)
+	for k, h := range registry.open {
+		if h.store != nil {
+			stores[k.path] = h.store
+		}
+	}
+	return stores
+}

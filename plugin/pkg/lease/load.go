@@ -1,0 +1,89 @@
+package lease
+
+import (
+	"github.com/coredns/caddy"
+
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// A load is one loading of a Corefile: what its directives declare together.
+type load struct {
+	writes map[string]store.Options // by path
+	leases []*Lease
+	reload bool // it replaces a running Corefile
+}
+
+type loadKey struct{}
+
+// loadOf returns the load that c belongs to.
+func loadOf(c *caddy.Controller) *load {
+	if ld, ok := c.Get(loadKey{}).(*load); ok {
+		return ld
+	}
+	ld := &load{writes: make(map[string]store.Options), reload: true}
+	c.Set(loadKey{}, ld)
+	c.OnFirstStartup(func() error { ld.reload = false; return nil })
+	c.OnStartup(ld.startup)
+	c.OnShutdown(ld.shutdown)
+	c.OnRestartFailed(restartFailed)
+	return ld
+}
+
+func (ld *load) lease(path string, writes bool) *Lease {
+	l := &Lease{path: path, writes: writes}
+	ld.leases = append(ld.leases, l)
+	return l
+}
+
+// key is what a lease holds in the registry. A reader shares the writer that
+// its own Corefile declares.
+func (ld *load) key(l *Lease) key {
+	_, writes := ld.writes[l.path]
+	return key{path: l.path, writes: writes}
+}
+
+// startup opens what was declared, all of it or nothing.
+func (ld *load) startup() error {
+	registry.Lock()
+	defer registry.Unlock()
+	registry.reap()
+	for _, l := range ld.leases {
+		h, err := registry.hold(ld, ld.key(l))
+		if err != nil {
+			registry.release(ld)
+			return err
+		}
+		l.held.Store(h)
+	}
+	registry.started[ld] = true
+	return nil
+}
+
+// shutdown runs on reload, at exit, and for loads that Caddy has forgotten. It
+// never fails: Caddy would keep the Corefile that it has already stopped.
+func (ld *load) shutdown() error {
+	registry.Lock()
+	defer registry.Unlock()
+	registry.release(ld)
+	return nil
+}
+
+func restartFailed() error {
+	registry.Lock()
+	defer registry.Unlock()
+	registry.reap()
+	return nil
+}
+
+// listed reports whether ld belongs to an instance that Caddy knows.
+func (ld *load) listed() bool {
+	for _, i := range caddy.Instances() {
+		i.StorageMu.RLock()
+		v := i.Storage[loadKey{}]
+		i.StorageMu.RUnlock()
+		if v == ld {
+			return true
+		}
+	}
+	return false
+}

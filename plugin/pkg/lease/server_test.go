@@ -1,0 +1,134 @@
+package lease_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/core/dnsserver"
+	_ "github.com/coredns/coredns/plugin/bind"
+	clog "github.com/coredns/coredns/plugin/pkg/log"
+
+	"example.org/pdns/plugin/pkg/lease"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// declared are the leases of the Corefile that was loaded last, in the order in
+// which it declares them; directives run in the order of the list below.
+var declared []*lease.Lease
+
+func TestMain(m *testing.M) {
+	clog.Discard()
+	caddy.Quiet, dnsserver.Quiet = true, true
+	dnsserver.Directives = []string{"early", "bind", "record", "ask", "trouble"}
+	for name, setup := range map[string]caddy.SetupFunc{
+		"record": record, "ask": ask, "early": trouble, "trouble": trouble,
+	} {
+		caddy.RegisterPlugin(name, caddy.Plugin{ServerType: "dns", Action: setup})
+	}
+	os.Exit(m.Run())
+}
+
+// record DIR [MEMORY] declares a writer.
+func record(c *caddy.Controller) error {
+	var o store.Options
+	args := arguments(c)
+	if len(args) == 2 {
+		o.Memory, _ = strconv.Atoi(args[1])
+	}
+	l, err := lease.Writer(c, args[0], o)
+	declared = append(declared, l)
+	return err
+}
+
+// ask PATH declares a reader.
+func ask(c *caddy.Controller) error {
+	l, err := lease.Reader(c, arguments(c)[0])
+	declared = append(declared, l)
+	return err
+}
+
+// trouble setup|startup|shutdown goes wrong at that point.
+func trouble(c *caddy.Controller) error {
+	fail := func() error { return errors.New("trouble") }
+	switch arguments(c)[0] {
+	case "setup":
+		return fail()
+	case "startup":
+		c.OnStartup(fail)
+	case "shutdown":
+		c.OnShutdown(fail)
+	}
+	return nil
+}
+
+func arguments(c *caddy.Controller) []string {
+	c.Next()
+	return c.RemainingArgs()
+}
+
+// corefile makes a server block, on a port of its own, of each text.
+func corefile(blocks ...string) caddy.Input {
+	text := ""
+	for i, b := range blocks {
+		text += fmt.Sprintf("zone%d.example.:0 {\nbind 127.0.0.1\n%s\n}\n", i, b)
+	}
+	return caddy.CaddyfileInput{Contents: []byte(text), Filepath: "Corefile", ServerTypeName: "dns"}
+}
+
+// A server is a CoreDNS in this process.
+type server struct {
+	*testing.T
+	instance *caddy.Instance
+}
+
+func caddyStart(blocks ...string) (*caddy.Instance, error) {
+	return caddy.Start(corefile(blocks...))
+}
+
+func start(t *testing.T, blocks ...string) *server {
+	t.Helper()
+	declared = nil
+	i, err := caddyStart(blocks...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{T: t, instance: i}
+	t.Cleanup(s.stop)
+	return s
+}
+
+// reload takes the instance that Caddy wants to go on with, as its own signal
+// handler does.
+func (s *server) reload(blocks ...string) error {
+	declared = nil
+	next, err := s.instance.Restart(corefile(blocks...))
+	s.instance = next
+	return err
+}
+
+// stop ends the server as SIGTERM does: callbacks first.
+func (s *server) stop() {
+	for _, i := range append([]*caddy.Instance{s.instance}, caddy.Instances()...) {
+		i.ShutdownCallbacks()
+	}
+	if err := caddy.Stop(); err != nil {
+		s.Error(err)
+	}
+}
+
+// occupied ends the server block that it is put into and begins one that cannot
+// listen.
+func occupied(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return "}\nbusy.example.:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port) + " {\nbind 127.0.0.1"
+}
