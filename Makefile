@@ -1,0 +1,65 @@
+# make run     build, start, resolve a few names, show their history
+# make test    every test that the tools at hand allow; see test/README.md
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+GO          ?= go
+BIN         ?= bin
+PREFIX      ?= /usr/local
+DESTDIR     ?=
+FUZZTIME    ?= 10s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Tests that need a real resolver and real clients are in test/e2e.
+PACKAGES     = $(shell $(GO) list ./... | grep -v '/test/e2e$$')
+
+.PHONY: all run test test-race e2e lint bench bench-qps fuzz demo install clean
+
+all:
+	mkdir -p $(BIN)
+	$(GO) build -trimpath -o $(BIN)/ ./cmd/coredns ./cmd/pdns
+
+# RUN_ONCE=1 stops the server instead of leaving it in the foreground.
+run: all
+	BIN=$(BIN) test/run/run.sh
+
+test:
+	$(GO) test $(PACKAGES)
+	$(MAKE) --no-print-directory e2e
+
+# With CI=true a missing tool is a failure; else it is said and the rest stands.
+e2e:
+	@if test/e2e/tools.sh; then $(GO) test -count=1 ./test/e2e; fi
+
+test-race:
+	$(GO) test -race $(PACKAGES)
+
+lint:
+	@test -z "$$(gofmt -l $$($(GO) list -f '{{.Dir}}' ./...) | tee /dev/stderr)" || { echo 'gofmt these files' >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) test ./test/policy
+
+# The figures of the store and the hook; bench-qps compares whole servers.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./plugin/...
+
+bench-qps: all
+	test/bench/qps.sh
+
+# Every fuzz target of the module, FUZZTIME each.
+fuzz:
+	test/fuzz.sh $(FUZZTIME)
+
+demo: all
+	BIN=$(BIN) test/demo/demo.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BIN)/coredns $(DESTDIR)$(PREFIX)/bin/coredns-pdns
+	install -m 755 $(BIN)/pdns $(DESTDIR)$(PREFIX)/bin/pdns
+	$(BIN)/pdns man $(DESTDIR)$(PREFIX)/share/man/man1
+	$(BIN)/pdns completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pdns
+
+clean:
+	rm -rf $(BIN) coverage.out

@@ -1,0 +1,147 @@
+package scenario
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+)
+
+// corefile starts the server or reloads it; a load that fails leaves the server
+// as it was and shows why.
+func (s *scenario) corefile(d *datadriven.TestData) (string, error) {
+	return "", s.server.load(d.Input)
+}
+
+// restart stops the server and starts it with the same Corefile.
+func (s *scenario) restart(*datadriven.TestData) (string, error) {
+	corefile := s.server.corefile
+	s.server.stop()
+	return "", s.server.load(corefile)
+}
+
+func (s *scenario) stop(*datadriven.TestData) (string, error) {
+	s.server.stop()
+	return "", nil
+}
+
+// answers tells the upstream what to answer, or makes it silent (down, up).
+func (s *scenario) answers(d *datadriven.TestData) (string, error) {
+	for _, w := range words(d) {
+		s.upstream.Down(w == "down")
+	}
+	return "", s.upstream.Set(d.Input)
+}
+
+// asked shows what the upstream was asked since the last time.
+func (s *scenario) asked(*datadriven.TestData) (string, error) {
+	return strings.Join(s.upstream.Asked(), "\n"), nil
+}
+
+// time lets time pass (+1h30m, +400d) or sets it (2019-08-01T12:00:00Z).
+func (s *scenario) time(d *datadriven.TestData) (string, error) {
+	w := words(d)
+	if len(w) != 1 {
+		return "", fmt.Errorf("want a duration or a time")
+	}
+	if days, ok := strings.CutSuffix(w[0], "d"); ok {
+		var n int
+		if _, err := fmt.Sscanf(days, "+%d", &n); err != nil {
+			return "", err
+		}
+		s.setTime(s.now.AddDate(0, 0, n))
+		return "", nil
+	}
+	if step, ok := strings.CutPrefix(w[0], "+"); ok {
+		by, err := time.ParseDuration(step)
+		s.setTime(s.now.Add(by))
+		return "", err
+	}
+	now, err := time.Parse(time.RFC3339, w[0])
+	s.setTime(now)
+	return "", err
+}
+
+// file writes its input into the scenario's directory.
+func (s *scenario) file(d *datadriven.TestData) (string, error) {
+	return "", os.WriteFile(filepath.Join(s.dir, words(d)[0]), []byte(d.Input+"\n"), 0o600)
+}
+
+// pdns runs the command beside the server, in the scenario's directory and at
+// its time, and shows standard output, standard error and an exit code other
+// than 0.
+func (s *scenario) pdns(d *datadriven.TestData) (string, error) {
+	var out strings.Builder
+	for _, line := range lines(d) {
+		var stdout, stderr bytes.Buffer
+		cmd := exec.Command(binaries.PDNS, line...)
+		cmd.Dir = s.dir
+		cmd.Env = append(os.Environ(), "PDNS_STORE=store", "PDNS_NOW="+s.now.Format(time.RFC3339), "NO_COLOR=1", "TZ=UTC")
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		err := cmd.Run()
+		out.Write(bytes.ReplaceAll(stdout.Bytes(), []byte("\t"), []byte("  ")))
+		for l := range strings.Lines(stderr.String()) {
+			fmt.Fprintf(&out, "stderr: %s\n", strings.TrimSuffix(l, "\n"))
+		}
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			fmt.Fprintf(&out, "exit %d\n", exit.ExitCode())
+		} else if err != nil {
+			return out.String(), err
+		}
+	}
+	return out.String(), nil
+}
+
+// counted shows the counters that begin with a prefix and have grown since the
+// scenario began, and by how much.
+func (s *scenario) counted(d *datadriven.TestData) (string, error) {
+	var out []string
+	for name, v := range gather(s.t) {
+		if grown := v - s.metrics[name]; grown != 0 && strings.HasPrefix(name, words(d)[0]) {
+			out = append(out, fmt.Sprintf("%s %g", name, grown))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "\n"), nil
+}
+
+// gather reads the counters of this process.
+func gather(t *testing.T) map[string]float64 {
+	families, err := prometheus.DefaultGatherer.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counters := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetType() == dto.MetricType_COUNTER {
+				counters[f.GetName()+labels(m)] = m.GetCounter().GetValue()
+			}
+		}
+	}
+	return counters
+}
+
+func labels(m *dto.Metric) string {
+	var l []string
+	for _, p := range m.GetLabel() {
+		if p.GetName() != "server" { // the port differs from run to run
+			l = append(l, fmt.Sprintf("%s=%q", p.GetName(), p.GetValue()))
+		}
+	}
+	if len(l) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(l, ",") + "}"
+}
