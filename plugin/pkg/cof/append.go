@@ -1,0 +1,122 @@
+package cof
+
+import (
+	"strconv"
+
+	"example.org/pdns/plugin/pkg/rrset"
+)
+
+// Append appends r as one JSON object, without a line end.
+func Append(dst []byte, r *rrset.RRset) []byte {
+	dst = append(dst, `{"count":`...)
+	dst = strconv.AppendUint(dst, r.Count, 10)
+	dst = append(dst, `,"time_first":`...)
+	dst = strconv.AppendInt(dst, r.First, 10)
+	dst = append(dst, `,"time_last":`...)
+	dst = strconv.AppendInt(dst, r.Last, 10)
+	dst = append(dst, `,"rrname":`...)
+	dst = appendNameString(dst, r.Owner)
+	dst = append(dst, `,"rrtype":`...)
+	dst = appendString(dst, rrset.TypeString(r.Type))
+	if r.Bailiwick != nil {
+		dst = append(dst, `,"bailiwick":`...)
+		dst = appendNameString(dst, r.Bailiwick)
+	}
+	dst = append(dst, `,"rdata":[`...)
+	for i, rdata := range r.Rdata {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendRdataString(dst, r.Type, rdata)
+	}
+	return append(appendExtras(append(dst, ']'), r), '}')
+}
+
+// appendExtras appends the keys that the draft does not have.
+func appendExtras(dst []byte, r *rrset.RRset) []byte {
+	if r.Marks&rrset.HasTTL != 0 {
+		dst = append(dst, `,"ttl_min":`...)
+		dst = strconv.AppendUint(dst, uint64(r.TTLMin), 10)
+		dst = append(dst, `,"ttl_max":`...)
+		dst = strconv.AppendUint(dst, uint64(r.TTLMax), 10)
+	}
+	if r.Marks&rrset.BailiwickKnown != 0 {
+		dst = append(dst, `,"bailiwick_known":true`...)
+	}
+	if r.Marks&anySource == 0 {
+		return dst
+	}
+	dst = append(dst, `,"sources":[`...)
+	for _, s := range sources {
+		if r.Marks&s.mark == 0 {
+			continue
+		}
+		if dst[len(dst)-1] != '[' {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, s.name)
+	}
+	return append(dst, ']')
+}
+
+// appendNameString appends a wire name as a JSON string.
+func appendNameString(dst, wire []byte) []byte {
+	dst = append(dst, '"')
+	dst = appendName(dst, wire)
+	return append(dst, '"')
+}
+
+// appendName appends the presentation form of a wire name, escaped for JSON.
+// Names of letters, digits, hyphens and underscores, nearly all, are written
+// without the library's allocations.
+func appendName(dst, wire []byte) []byte {
+	start := len(dst)
+	at := 0
+	for at < len(wire) && wire[at] != 0 {
+		end := at + 1 + int(wire[at])
+		if end > len(wire) || !plain(wire[at+1:end]) {
+			return appendEscaped(dst[:start], rrset.NameString(wire))
+		}
+		dst = append(append(dst, wire[at+1:end]...), '.')
+		at = end
+	}
+	if at != len(wire)-1 {
+		return appendEscaped(dst[:start], rrset.NameString(wire))
+	}
+	if at == 0 {
+		dst = append(dst, '.')
+	}
+	return dst
+}
+
+// plain reports whether no octet of a label needs an escape in presentation
+// form or in JSON.
+func plain(label []byte) bool {
+	for _, c := range label {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// appendString appends s as a JSON string.
+func appendString(dst []byte, s string) []byte {
+	return append(appendEscaped(append(dst, '"'), s), '"')
+}
+
+// appendEscaped appends s as the inside of a JSON string, in ASCII.
+func appendEscaped(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < ' ' || c > '~':
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
