@@ -45,7 +45,8 @@ func TypeString(t uint16) string {
 	case TypeNODATA:
 		return "NODATA"
 	}
-	if s, ok := dns.TypeToString[t]; ok {
+	// The library's name for 65535, Reserved, is no mnemonic.
+	if s, ok := dns.TypeToString[t]; ok && t != dns.TypeReserved {
 		return s
 	}
 	return "TYPE" + strconv.Itoa(int(t))
