@@ -1,0 +1,142 @@
+package pdnsquery
+
+import (
+	"context"
+	"errors"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/transfer"
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/clock"
+	"example.org/pdns/plugin/pkg/question"
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// batch is how many records go to the transfer plugin at a time.
+const batch = 64
+
+func isTransfer(t uint16) bool { return t == dns.TypeAXFR || t == dns.TypeIXFR }
+
+// serveTransfer gives a whole result as a transfer, under the ACL and TSIG of
+// the transfer plugin. It reports whether an answer was written.
+//
+// The plugin asks its transferers without a context, and drains what one sends
+// after the client has gone. So each request goes through a copy of the plugin
+// that knows one transferer, which ends with the request, and that ends in a
+// refusal: a name that no transfer block covers would go on to forward.
+func (x *exchange) serveTransfer(ctx context.Context) bool {
+	if x.h.transfer == nil {
+		x.fail(outcomeRefused, dns.RcodeRefused, dns.ExtendedErrorCodeProhibited, "no transfer plugin in this server block")
+		return false
+	}
+	q, err := x.transferQuestion()
+	if err != nil {
+		x.malformed(err)
+		return false
+	}
+	src := x.open()
+	if src == nil {
+		return false
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	res := &result{ctx: ctx, x: x, src: src, q: q, done: make(chan struct{})}
+	through := *x.h.transfer
+	through.Transferers = []transfer.Transferer{res}
+	through.Next = plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) {
+		return dns.RcodeRefused, nil
+	})
+	x.outcome = outcomeTransferred
+	x.rcode, x.err = through.ServeDNS(ctx, x.state.W, x.r)
+	if !res.started {
+		x.outcome = outcomeRefused
+		return true
+	}
+	cancel()
+	<-res.done
+	if x.err == nil {
+		x.err = res.err
+	}
+	if x.err != nil {
+		x.outcome = outcomeFailed
+		x.rcode = dns.RcodeSuccess // records were sent: it is too late for an error
+		x.state.W.Close()          // what the client has got ends without a SOA
+	}
+	return true
+}
+
+// transferQuestion is the question of a transfer: the zone itself is everything.
+func (x *exchange) transferQuestion() (*question.Question, error) {
+	if len(x.name) == 1 {
+		return &question.Question{Query: store.Query{Subject: store.All()}}, nil
+	}
+	q, err := question.Parse(x.name, clock.Now())
+	if err == nil {
+		err = fits(q, x.qtype())
+	}
+	return q, err
+}
+
+// A result is one transfer under way.
+type result struct {
+	ctx     context.Context
+	x       *exchange
+	src     store.Source
+	q       *question.Question
+	started bool
+	done    chan struct{} // closed when the stream has ended
+	err     error         // then
+}
+
+// Transfer implements transfer.Transferer. IXFR is answered in full: the past
+// grows everywhere at once.
+func (t *result) Transfer(string, uint32) (<-chan []dns.RR, error) {
+	t.started = true
+	ch := make(chan []dns.RR)
+	go func() {
+		defer close(t.done)
+		defer close(ch)
+		t.err = t.stream(ch)
+	}()
+	return ch, nil
+}
+
+// stream sends the SOA, every RRset as it is found, and the SOA again. Without
+// the second one a client knows that it has not got everything.
+func (t *result) stream(ch chan<- []dns.RR) error {
+	soa := t.x.soa()
+	soa.Hdr.Name = t.x.qname()
+	rrs := []dns.RR{soa}
+	for r, err := range t.src.Find(t.ctx, t.q.Query) {
+		switch {
+		case errors.Is(err, store.ErrIncomplete):
+			rrs = append(rrs, t.x.text("; "+err.Error()))
+			continue
+		case err != nil:
+			return err
+		}
+		rrs = append(rrs, t.record(r))
+		if len(rrs) >= batch {
+			if err := t.send(ch, rrs); err != nil {
+				return err
+			}
+			rrs = nil
+		}
+	}
+	return t.send(ch, append(rrs, soa))
+}
+
+func (t *result) record(r *rrset.RRset) dns.RR {
+	return t.x.textOf(r, t.q.Owner == nil, t.q.JSON)
+}
+
+func (t *result) send(ch chan<- []dns.RR, rrs []dns.RR) error {
+	select {
+	case ch <- rrs:
+		return nil
+	case <-t.ctx.Done():
+		return t.ctx.Err()
+	}
+}

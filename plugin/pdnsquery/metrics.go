@@ -1,0 +1,48 @@
+package pdnsquery
+
+import (
+	"context"
+	"time"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/metrics"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+// Outcomes of a query.
+const (
+	outcomeAnswered    = "answered"
+	outcomeEmpty       = "empty"       // NXDOMAIN or NODATA
+	outcomeIncomplete  = "incomplete"  // answered with what was found in time, or could be read
+	outcomeMalformed   = "malformed"   // the name is no question
+	outcomeRefused     = "refused"     // by allow or transfer, or for its opcode or class
+	outcomeFailed      = "failed"      // the store is not open or did not answer
+	outcomeTransferred = "transferred" // a whole transfer
+)
+
+var (
+	queries = promauto.NewCounterVec(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "queries_total",
+		Help:      "Queries of the passive DNS query zones, by outcome.",
+	}, []string{"server", "outcome"})
+
+	duration = promauto.NewHistogramVec(prometheus.HistogramOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "duration_seconds",
+		Help:      "Time from a query of the passive DNS query zones to its answer.",
+		Buckets:   prometheus.ExponentialBuckets(0.000_05, 4, 10), // 50 µs to 13 s
+	}, []string{"server"})
+)
+
+// count takes the exchange into the metrics.
+func (x *exchange) count(ctx context.Context, took time.Duration) {
+	server := metrics.WithServer(ctx)
+	queries.WithLabelValues(server, x.outcome).Inc()
+	if x.outcome != outcomeTransferred {
+		duration.WithLabelValues(server).Observe(took.Seconds())
+	}
+}

@@ -1,0 +1,127 @@
+package pdnsquery
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/question"
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// maxChain bounds the CNAMEs that one answer follows.
+const maxChain = 8
+
+// past answers a type other than TXT as a resolver would have: with the newest
+// known RRset of that type, or the one that stood at a time. Where the name was
+// an alias the CNAME is given, its target moved under the zone, and the chain
+// goes on there: whoever follows it stays in the past and asks nobody else.
+func (x *exchange) past(ctx context.Context, src store.Source, q *question.Question) {
+	owner, name := q.Owner, x.qname()
+	for range maxChain {
+		r, err := x.newest(ctx, src, q, owner)
+		switch {
+		case !x.incomplete(err, r != nil || len(x.m.Answer) > 0):
+			return
+		case r == nil && len(x.m.Answer) == 0:
+			x.none(ctx, src, q)
+			return
+		case r == nil:
+			return // an alias whose target was never seen
+		case r.Type != dns.TypeCNAME || len(r.Rdata) == 0:
+			x.addPast(r, name)
+			return
+		}
+		target := x.below(q.About(r.Rdata[0]))
+		if target == "" {
+			x.explain(dns.ExtendedErrorCodeOther, "alias of "+show(rrset.NameString(r.Rdata[0]))+", which is too long a name below the zone")
+			return
+		}
+		h := x.header(dns.TypeCNAME)
+		h.Name = name
+		x.add(&dns.CNAME{Hdr: h, Target: target})
+		if x.qtype() == dns.TypeCNAME {
+			return
+		}
+		owner, name = r.Rdata[0], target
+	}
+}
+
+// addPast adds the records of r, their owner moved under the zone.
+func (x *exchange) addPast(r *rrset.RRset, name string) {
+	for _, rdata := range r.Rdata {
+		rr, err := rrset.ToRR(r.Owner, r.Type, x.h.ttl, rdata)
+		if err != nil {
+			x.explain(dns.ExtendedErrorCodeOther, "left out: "+err.Error())
+			continue
+		}
+		rr.Header().Name = name
+		x.add(rr)
+	}
+}
+
+// newest finds the RRset that answers for an owner; nil if there is none. That
+// of a name which was seen not to exist after its last RRset is none.
+func (x *exchange) newest(ctx context.Context, src store.Source, q *question.Question, owner []byte) (*rrset.RRset, error) {
+	query := q.Query
+	query.Subject = store.Owner(owner)
+	query.Types = []uint16{x.qtype(), dns.TypeCNAME}
+	if query.At != 0 {
+		query.Types = append(query.Types, rrset.TypeNXDOMAIN)
+	}
+	var best, gone *rrset.RRset
+	for r, err := range src.Find(ctx, query) {
+		switch {
+		case err != nil:
+			return best, err
+		case r.Type == rrset.TypeNXDOMAIN:
+			if gone == nil || r.Last > gone.Last {
+				gone = r.Clone()
+			}
+		case best == nil || better(r, best, query.At):
+			best = r.Clone()
+		}
+	}
+	if best != nil && gone != nil && !stood(best, query.At) && gone.Last > best.Last {
+		x.explain(dns.ExtendedErrorCodeOther, "NXDOMAIN seen from "+timeString(gone.First)+" to "+timeString(gone.Last)+
+			", last RRset at "+timeString(best.Last))
+		return nil, nil
+	}
+	return best, nil
+}
+
+func stood(r *rrset.RRset, at int64) bool { return r.First <= at && at <= r.Last }
+
+// better reports whether a answers before b: without a time the one seen last;
+// at a time one that stood then, of several that which had come last, or else
+// the one seen last before.
+func better(a, b *rrset.RRset, at int64) bool {
+	byFirst, byLast := cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last)
+	switch aStood, bStood := stood(a, at), stood(b, at); {
+	case at != 0 && aStood != bStood:
+		return aStood
+	case at != 0 && aStood:
+		return cmp.Or(byFirst, byLast) > 0
+	}
+	return cmp.Or(byLast, byFirst) > 0
+}
+
+// none answers where no RRset of the type was found: NODATA if the name had
+// another one or was seen without this one, else as for TXT.
+func (x *exchange) none(ctx context.Context, src store.Source, q *question.Question) {
+	query := q.Query
+	query.Negative = true
+	for r, err := range src.Find(ctx, query) {
+		if !x.incomplete(err, false) {
+			return
+		}
+		if r.Type == rrset.TypeNXDOMAIN {
+			continue
+		}
+		x.negative(dns.RcodeSuccess)
+		return
+	}
+	x.nothing(ctx, src, q)
+}

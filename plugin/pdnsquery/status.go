@@ -1,0 +1,104 @@
+package pdnsquery
+
+import (
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/question"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// coverage is what _status tells.
+type coverage struct {
+	Since    string            `json:"since,omitempty"` // RFC 3339; empty: nothing was recorded yet
+	Until    string            `json:"until,omitempty"`
+	Runs     int               `json:"runs"`
+	Damaged  int               `json:"damaged,omitempty"` // runs that do not answer
+	RRsets   uint64            `json:"rrsets"`            // an RRset in several runs counts in each
+	Recorded uint64            `json:"recorded"`
+	Dropped  map[string]uint64 `json:"dropped,omitempty"`
+	Version  string            `json:"version"`
+}
+
+// status answers _status: what the history can know.
+func (x *exchange) status(src store.Source, q *question.Question) {
+	c, err := newCoverage(src)
+	if err != nil {
+		x.err = err
+		x.fail(outcomeFailed, dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, err.Error())
+		return
+	}
+	if q.JSON {
+		x.add(x.text(object(c)))
+		return
+	}
+	x.add(x.text(c.strings()...))
+}
+
+func newCoverage(src store.Source) (*coverage, error) {
+	known, err := src.Coverage()
+	if err != nil {
+		return nil, err
+	}
+	stats, err := src.Stats()
+	if err != nil {
+		return nil, err
+	}
+	c := &coverage{
+		Since: optional(known.Since), Until: optional(known.Until), Runs: len(stats.Runs),
+		RRsets: uint64(stats.Memtable.Records), Recorded: known.Recorded, Dropped: known.Dropped, Version: Version(),
+	}
+	for _, run := range stats.Runs {
+		c.RRsets += run.Records
+		if run.Damage != "" {
+			c.Damaged++
+		}
+	}
+	return c, nil
+}
+
+// strings are attributes as RFC 1464 writes them in TXT.
+func (c *coverage) strings() []string {
+	var s []string
+	if c.Since != "" {
+		s = append(s, "since="+c.Since, "until="+c.Until)
+	}
+	s = append(s, fmt.Sprintf("runs=%d", c.Runs))
+	if c.Damaged > 0 {
+		s = append(s, fmt.Sprintf("damaged=%d", c.Damaged))
+	}
+	s = append(s, fmt.Sprintf("rrsets=%d", c.RRsets), fmt.Sprintf("recorded=%d", c.Recorded))
+	for _, reason := range slices.Sorted(maps.Keys(c.Dropped)) {
+		s = append(s, fmt.Sprintf("dropped.%s=%d", reason, c.Dropped[reason]))
+	}
+	return append(s, "version="+c.Version)
+}
+
+func optional(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+const modulePath = "example.org/pdns"
+
+// Version is the version of this module in the running program, "devel" for one
+// built from a checkout.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	for _, m := range append(info.Deps, &info.Main) {
+		if m.Path == modulePath && m.Version != "" && m.Version != "(devel)" && m.Replace == nil {
+			return m.Version
+		}
+	}
+	return "devel"
+}
