@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"example.org/pdns/plugin/pkg/cof"
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+const exportLong = `export writes a store, or a part of it, as of now; CoreDNS keeps recording.
+
+Without --snapshot it writes the Common Output Format, one JSON object a line,
+which pdns import reads back without loss and dnsdbq -J reads as it is. An output
+file whose name ends in .gz or .zst is compressed.
+
+With --snapshot it writes one compact file that every command takes for --store.
+
+A file appears under its name when it is whole, and not before.`
+
+const exportExample = `  pdns export -o history.json.zst
+  pdns export --zone example.com --since 2019-08-01 | dnsdbq -J /dev/stdin
+  pdns export --snapshot today.pdns
+  pdns lookup www.example.com --store today.pdns`
+
+// exportFlags are the flags of pdns export as given.
+type exportFlags struct {
+	json             bool
+	snapshot, output string
+	since, until     string
+	zone             string
+	force            bool
+}
+
+func newExport(p *program) *cobra.Command {
+	var f exportFlags
+	c := &cobra.Command{
+		Use:     "export",
+		Short:   "Write a store, or a part of it, to a file",
+		Long:    exportLong,
+		Example: exportExample,
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return p.export(c.Context(), &f) },
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.BoolVarP(&f.json, "json", "j", false, "the Common Output Format, the default")
+	flags.StringVar(&f.snapshot, "snapshot", "", "a snapshot in this `file`")
+	flags.StringVarP(&f.output, "output", "o", "", "write to this `file`; without it to standard output")
+	flags.StringVar(&f.since, "since", "", "only what was seen at or after this `time`")
+	flags.StringVar(&f.until, "until", "", "only what was seen at or before this `time`")
+	flags.StringVar(&f.zone, "zone", "", "only this `name` and all names below it")
+	flags.BoolVarP(&f.force, "force", "f", false, "replace a file that exists")
+	c.MarkFlagsMutuallyExclusive("json", "snapshot")
+	c.MarkFlagsMutuallyExclusive("output", "snapshot")
+	return c
+}
+
+func (p *program) export(ctx context.Context, f *exportFlags) error {
+	fences, err := window(f.since, f.until)
+	if err != nil {
+		return err
+	}
+	var zone []byte
+	if f.zone != "" {
+		if zone, err = rrset.ParseName(f.zone); err != nil {
+			return fmt.Errorf("--zone: %w", err)
+		}
+	}
+	src, err := p.source()
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	if f.snapshot != "" {
+		return p.exportSnapshot(ctx, src, f, store.SnapshotOptions{Fences: fences, Zone: zone})
+	}
+	q := store.Query{Subject: store.All(), Negative: true, Fences: fences}
+	if zone != nil {
+		q.Subject = store.Below(zone)
+	}
+	return p.exportLines(ctx, src, q, f)
+}
+
+// exportSnapshot lets the store write beside the file and then renames.
+func (p *program) exportSnapshot(ctx context.Context, src store.Source, f *exportFlags, o store.SnapshotOptions) error {
+	if err := mayWrite(f.snapshot, f.force); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(f.snapshot), ".pdns-snapshot-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	bar := p.progress("snapshot", false)
+	defer bar.done()
+	o.Progress = bar.report
+	made := filepath.Join(dir, filepath.Base(f.snapshot))
+	fail := store.Snapshot(ctx, src, made, o)
+	if fail != nil && !errors.Is(fail, store.ErrIncomplete) {
+		return fail
+	}
+	info, err := os.Stat(made)
+	if err != nil {
+		return errors.Join(fail, err)
+	}
+	if err := os.Rename(made, f.snapshot); err != nil {
+		return err
+	}
+	if !p.quiet {
+		p.say("%s: %s", f.snapshot, size(info.Size()))
+	}
+	return p.warnIncomplete(fail)
+}
+
+// exportLines writes the Common Output Format.
+func (p *program) exportLines(ctx context.Context, src store.Source, q store.Query, f *exportFlags) error {
+	out, err := p.create(f.output, f.force)
+	if err != nil {
+		return err
+	}
+	defer out.abandon()
+	stats, err := src.Stats()
+	if err != nil {
+		return err
+	}
+	n, fail := p.lines(ctx, src, q, out, records(stats))
+	if fail != nil && !errors.Is(fail, store.ErrIncomplete) {
+		return fail
+	}
+	if err := out.commit(); err != nil {
+		return err
+	}
+	if !p.quiet {
+		p.say("%s exported", plural(int(n), "RRset"))
+	}
+	return p.warnIncomplete(fail)
+}
+
+func (p *program) lines(ctx context.Context, src store.Source, q store.Query, out io.Writer, total uint64) (n uint64, err error) {
+	bar := p.progress("export", false)
+	defer bar.done()
+	w := bufio.NewWriterSize(out, 256<<10)
+	var line []byte
+	for r, err := range src.Find(ctx, q) {
+		if err != nil {
+			return n, errors.Join(err, w.Flush())
+		}
+		line = append(cof.Append(line[:0], r), '\n')
+		if _, err := w.Write(line); err != nil {
+			return n, err
+		}
+		if n++; n%1024 == 0 {
+			bar.report(n, total)
+		}
+	}
+	return n, w.Flush()
+}
+
+// records is how many records all runs hold: at least as many as there are
+// RRsets.
+func records(s store.Stats) uint64 {
+	n := uint64(s.Memtable.Records)
+	for _, run := range s.Runs {
+		n += run.Records
+	}
+	return n
+}

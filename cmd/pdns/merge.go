@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"example.org/pdns/plugin/pkg/store"
+)
+
+const mergeLong = `merge brings the runs of a store together: those of an hour, a day, a month and a
+year into one each. A running CoreDNS does so by itself; merge is for a store
+that was filled by pdns import, or that shall become small now.
+
+With --all everything becomes one run, which answers fastest and takes least
+room, and time slices (lookup --slices) and retention lose their grain.`
+
+const mergeExample = `  pdns merge --store ./case-17
+  pdns merge --store ./case-17 --all`
+
+func newMerge(p *program) *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:     "merge",
+		Short:   "Bring the runs of a store together",
+		Long:    mergeLong,
+		Example: mergeExample,
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return p.merge(c.Context(), all) },
+	}
+	c.Flags().BoolVar(&all, "all", false, "everything into one run")
+	return c
+}
+
+func (p *program) merge(ctx context.Context, all bool) (err error) {
+	s, err := p.existing()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	before, err := s.Stats()
+	if err != nil {
+		return err
+	}
+	bar := p.progress("merge", false)
+	defer bar.done()
+	if err := s.Merge(ctx, all, bar.report); err != nil {
+		return err
+	}
+	after, err := s.Stats()
+	if err == nil && !p.quiet {
+		p.say("%s, %s became %s, %s", plural(len(before.Runs), "run"), size(bytesOf(before)),
+			plural(len(after.Runs), "run"), size(bytesOf(after)))
+	}
+	return err
+}
+
+// bytesOf is the size of all runs.
+func bytesOf(s store.Stats) (n int64) {
+	for _, run := range s.Runs {
+		n += run.Bytes
+	}
+	return n
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+const defaultStore = "/var/lib/pdns"
+
+const rootLong = `pdns asks, fills and looks after a store of passive DNS: the history of what
+names resolved to, as CoreDNS with the plugin pdnscollect records it.
+
+A store is a directory, or a snapshot: one file that pdns export made. It is read
+beside a running CoreDNS, which keeps recording.
+
+Results go to standard output, messages and progress to standard error. With
+--json, standard output is one JSON object a line.
+
+Times are given as a date (2019-08-01), a date and time (2019-08-01T10:00:00Z,
+20190801T100000) or an age (7d, 12h, 1d12h), in UTC.
+
+Exit status: 0 found or done, 1 nothing found, 2 bad use or an error.
+
+Environment:
+
+    PDNS_STORE  the store, where --store is not given
+    PDNS_NOW    the time that ages count back from (RFC 3339), for reports that
+                come out the same again
+    NO_COLOR    if set, no colours`
+
+const rootExample = `  pdns lookup www.example.com
+  pdns lookup 192.0.2.0/24 --since 30d
+  pdns import history.json.gz --store ./pdns
+  pdns export --snapshot today.pdns`
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "pdns",
+		Short:         "Ask and look after a store of passive DNS",
+		Long:          rootLong,
+		Example:       rootExample,
+		Args:          cobra.NoArgs,
+		Version:       version(),
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetFlagErrorFunc(badUse)
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.store, "store", cmp.Or(os.Getenv("PDNS_STORE"), defaultStore), "the store: a directory or a snapshot `file`")
+	flags.Lookup("store").DefValue = "$PDNS_STORE, else " + defaultStore
+	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress and no closing line on standard error")
+	root.AddCommand(newLookup(p), newImport(p), newExport(p), newMerge(p), newVerify(p), newStat(p), newMan())
+	for _, c := range append(root.Commands(), root) {
+		c.Args = hinted(c.Args)
+		c.DisableFlagsInUseLine = true
+	}
+	return root
+}
+
+// version is the module's, or the commit that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "unknown"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"example.org/pdns/plugin/pkg/clock"
+	"example.org/pdns/plugin/pkg/question"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// source opens the store for reading.
+func (p *program) source() (store.Source, error) {
+	if err := p.checkStore(); err != nil {
+		return nil, err
+	}
+	src, err := store.OpenReader(p.store)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, p.noStore(err)
+	}
+	return src, err
+}
+
+// writable opens the store for writing.
+func (p *program) writable() (*store.Store, error) {
+	if err := p.checkStore(); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(p.store, store.Options{Now: clock.Now, Events: store.Events{
+		Error: func(err error) { p.say("warning: %v", err) },
+	}})
+	if errors.Is(err, store.ErrLocked) {
+		return nil, withHint(err, "CoreDNS or another pdns writes to it: stop that, or work in another directory with --store")
+	}
+	return s, err
+}
+
+// existing opens for writing a store that is there already.
+func (p *program) existing() (*store.Store, error) {
+	if err := p.checkStore(); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(p.store)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, p.noStore(err)
+	case err == nil && !info.IsDir():
+		return nil, fmt.Errorf("--store %s is a file, want a store's directory", p.store)
+	case err != nil:
+		return nil, err
+	}
+	return p.writable()
+}
+
+func (p *program) noStore(err error) error {
+	return withHint(err, "name the store with --store or PDNS_STORE; CoreDNS with pdnscollect, or pdns import, makes one")
+}
+
+// checkStore refuses addresses of servers.
+func (p *program) checkStore() error {
+	if scheme, _, ok := strings.Cut(p.store, "://"); ok {
+		return fmt.Errorf("--store %s: %s is not supported, want a directory or a snapshot file", p.store, scheme)
+	}
+	return nil
+}
+
+// parseTime reads the time that a flag gives; 0 if it was not given. A date is
+// its last second with end, else its first.
+func parseTime(flag, text string, end bool) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	t, err := question.ParseTime(text, clock.Now(), end)
+	if err != nil {
+		return 0, fmt.Errorf("--%s: %w", flag, err)
+	}
+	return t, nil
+}
+
+// window reads the flags --since and --until.
+func window(since, until string) (store.Fences, error) {
+	from, err := parseTime("since", since, false)
+	if err != nil {
+		return store.Fences{}, err
+	}
+	to, err := parseTime("until", until, true)
+	if err != nil {
+		return store.Fences{}, err
+	}
+	if from != 0 && to != 0 && to < from {
+		return store.Fences{}, fmt.Errorf("--until %s is before --since %s", stamp(to), stamp(from))
+	}
+	return question.Window(from, to), nil
+}
+
+func stamp(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) }
+
+// reach says what the history can know.
+func reach(c store.Coverage) string {
+	if c.Since.IsZero() {
+		return "nothing was recorded yet"
+	}
+	return fmt.Sprintf("history from %s until %s", stamp(c.Since.Unix()), stamp(c.Until.Unix()))
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"example.org/pdns/plugin/pkg/store"
+)
+
+const statLong = `stat shows what a store can know and what it is made of: since when and until
+when, how many observations were taken in, how many were left out and why, and
+its runs with their time windows, sizes and indexes.`
+
+const statExample = `  pdns stat
+  pdns stat --json --store today.pdns`
+
+func newStat(p *program) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "stat",
+		Short:   "Show what a store holds and what it can know",
+		Long:    statLong,
+		Example: statExample,
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return p.stat(asJSON) },
+	}
+	c.Flags().BoolVarP(&asJSON, "json", "j", false, "one JSON object")
+	return c
+}
+
+func (p *program) stat(asJSON bool) error {
+	src, err := p.source()
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	coverage, err := src.Coverage()
+	if err != nil {
+		return err
+	}
+	stats, err := src.Stats()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(p.out).Encode(newStatObject(coverage, stats))
+	}
+	return p.statTable(coverage, stats)
+}
+
+func (p *program) statTable(c store.Coverage, s store.Stats) error {
+	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(w, "store\t%s\n", printable(p.store))
+	fmt.Fprintf(w, "since\t%s\n", when(c.Since))
+	fmt.Fprintf(w, "until\t%s\n", when(c.Until))
+	fmt.Fprintf(w, "recorded\t%s\n", counting(c.Recorded, "observation"))
+	for _, reason := range slices.Sorted(maps.Keys(c.Dropped)) {
+		fmt.Fprintf(w, "dropped\t%s, %s\n", humanize.Comma(int64(c.Dropped[reason])), printable(reason))
+	}
+	fmt.Fprintf(w, "runs\t%d\n", len(s.Runs))
+	fmt.Fprintf(w, "records\t%s\n", humanize.Comma(int64(records(s))))
+	fmt.Fprintf(w, "size\t%s, %s\n", size(bytesOf(s)), each(bytesOf(s), records(s)))
+	w.Flush() // an error comes again at the end
+	if len(s.Runs) > 0 {
+		fmt.Fprintln(p.out)
+		fmt.Fprintln(w, "RUN\tWINDOW\tFIRST\tLAST\tRECORDS\tSIZE\tA RECORD\tRRSET\tRDATA\tLEADING\tDAMAGE")
+	}
+	for _, r := range s.Runs {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(r.File), r.Window, when(r.First), when(r.Last),
+			humanize.Comma(int64(r.Records)), size(r.Bytes), each(r.Bytes, r.Records), size(r.Rrset), size(r.Rdata),
+			size(r.Leading), printable(r.Damage))
+	}
+	return w.Flush()
+}
+
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return stamp(t.Unix())
+}
+
+// each is bytes a record.
+func each(bytes int64, records uint64) string {
+	if records == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f B", float64(bytes)/float64(records))
+}
+
+// statObject is what --json writes. Times are Unix seconds, 0 for none; sizes
+// are bytes.
+type statObject struct {
+	Since    int64             `json:"since"`
+	Until    int64             `json:"until"`
+	Recorded uint64            `json:"recorded"`
+	Dropped  map[string]uint64 `json:"dropped"`
+	Records  uint64            `json:"records"`
+	Bytes    int64             `json:"bytes"`
+	Runs     []runObject       `json:"runs"`
+}
+
+type runObject struct {
+	File    string `json:"file"`
+	Window  string `json:"window"`
+	First   int64  `json:"time_first"`
+	Last    int64  `json:"time_last"`
+	Records uint64 `json:"records"`
+	Bytes   int64  `json:"bytes"`
+	Rrset   int64  `json:"rrset_bytes"`
+	Rdata   int64  `json:"rdata_bytes"`
+	Leading int64  `json:"leading_bytes"`
+	Damage  string `json:"damage,omitempty"`
+}
+
+func newStatObject(c store.Coverage, s store.Stats) statObject {
+	o := statObject{Since: unix(c.Since), Until: unix(c.Until), Recorded: c.Recorded, Dropped: map[string]uint64{},
+		Records: records(s), Bytes: bytesOf(s), Runs: []runObject{}}
+	maps.Copy(o.Dropped, c.Dropped)
+	for _, r := range s.Runs {
+		o.Runs = append(o.Runs, runObject{r.File, r.Window, unix(r.First), unix(r.Last), r.Records, r.Bytes, r.Rrset, r.Rdata,
+			r.Leading, r.Damage})
+	}
+	return o
+}
+
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.org/pdns/plugin/pkg/question"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// summary shows the figures of a whole result; --json as DNSDB has them.
+func (p *program) summary(ctx context.Context, src store.Source, q store.Query, f *lookupFlags, c store.Coverage) error {
+	sum, fail := question.Summarize(ctx, src, q)
+	if fail != nil && !errors.Is(fail, store.ErrIncomplete) {
+		return fail
+	}
+	if sum.RRsets == 0 {
+		p.close(q, counted{}, c, f)
+		if fail == nil {
+			return nothingFound
+		}
+		return p.warnIncomplete(fail)
+	}
+	format := "RRsets  %d\nfirst   %s\nlast    %s\ncount   %d\n"
+	args := []any{sum.RRsets, stamp(sum.First), stamp(sum.Last), sum.Count}
+	if f.json {
+		format = `{"count":%d,"num_results":%d,"time_first":%d,"time_last":%d}` + "\n"
+		args = []any{sum.Count, sum.RRsets, sum.First, sum.Last}
+	}
+	if _, err := fmt.Fprintf(p.out, format, args...); err != nil {
+		return err
+	}
+	if !p.quiet && !f.json {
+		p.say("%s", reach(c))
+	}
+	return p.warnIncomplete(fail)
+}

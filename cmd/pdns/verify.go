@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"example.org/pdns/plugin/pkg/store"
+)
+
+const verifyLong = `verify walks every page and every record of a store, or of the snapshot or
+directory PATH, and prints what is wrong: the file, the place in it, and what.
+It changes nothing, and CoreDNS may be running.
+
+A run that is damaged does not keep the others from answering.`
+
+const verifyExample = `  pdns verify
+  pdns verify today.pdns`
+
+func newVerify(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:     "verify [PATH]",
+		Short:   "Check that a store is whole",
+		Long:    verifyLong,
+		Example: verifyExample,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				p.store = args[0]
+			}
+			return p.verify(c.Context())
+		},
+	}
+}
+
+func (p *program) verify(ctx context.Context) error {
+	if err := p.checkStore(); err != nil {
+		return err
+	}
+	findings := 0
+	report := func(f store.Finding) {
+		findings++
+		p.clearBar()
+		fmt.Fprintln(p.out, printable(finding(f)))
+	}
+	bar := p.progress("verify", false)
+	err := store.Verify(ctx, p.store, report, bar.report)
+	bar.done()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p.noStore(err)
+	case err != nil:
+		return err
+	case findings > 0:
+		return withHint(fmt.Errorf("%s: %s", p.store, plural(findings, "finding")), "what is not damaged still answers")
+	}
+	return p.whole()
+}
+
+func finding(f store.Finding) string {
+	if f.Place == "" {
+		return fmt.Sprintf("%s: %v", f.File, f.Err)
+	}
+	return fmt.Sprintf("%s: %s: %v", f.File, f.Place, f.Err)
+}
+
+// whole says how much was found in order.
+func (p *program) whole() error {
+	src, err := p.source()
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	stats, err := src.Stats()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "ok: %s, %s, %s\n", plural(len(stats.Runs), "run"),
+		counting(records(stats), "record"), size(bytesOf(stats)))
+	return err
+}
+
+func size(n int64) string { return humanize.IBytes(uint64(n)) }
+
+func counting(n uint64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return humanize.Comma(int64(n)) + " " + what
+}
