@@ -36,7 +36,7 @@ func init() {
 	dnsserver.Port = "0"
 	log.SetOutput(io.Discard)
 	clog.Discard()
-	for _, d := range [][2]string{{"pdnscollect", "forward"}, {"pdnsquery", "hosts"}} {
+	for _, d := range [][2]string{{"pdnscollect", "forward"}, {"pdnsquery", "template"}} {
 		if !slices.Contains(dnsserver.Directives, d[0]) {
 			at := slices.Index(dnsserver.Directives, d[1])
 			dnsserver.Directives = slices.Insert(dnsserver.Directives, at, d[0])
