@@ -3,11 +3,22 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/memtable"
+	"example.org/pdns/plugin/pkg/store/record"
 )
 
 // Errors that callers branch on.
@@ -23,152 +34,286 @@ var (
 	ErrIncomplete = errors.New("store: incomplete answer")
 )
 
-// Options of a store that is opened for writing. Zero values are defaults.
-type Options struct {
-	Flush  time.Duration // longest time from observation to disk; default 10s
-	Memory int           // bytes that the memtable may hold; default 256 MiB
-	Keep   time.Duration // runs whose newest record is older are unlinked; 0: for ever
-	// Windows are the calendar units of the merge, smallest first; default
-	// hour, day, month, year.
-	Windows []Window
-	Now     func() time.Time // clock of flushes, windows and retention; default time.Now
-
-	// Events are told what the background does. Calls come from background
-	// goroutines and must not block.
-	Events Events
-}
-
-// Events of the background work; nil functions are not called.
-type Events struct {
-	Flushed func(FlushInfo)
-	Merged  func(MergeInfo)
-	Error   func(error) // a flush, merge or retention that went wrong and will be tried again
-}
-
-// A FlushInfo describes a memtable written to a run.
-type FlushInfo struct {
-	Records uint64
-	Bytes   int64 // size of the run
-	Took    time.Duration
-}
-
-// A MergeInfo describes runs merged into one.
-type MergeInfo struct {
-	Runs    int // runs read
-	Records uint64
-	Bytes   int64 // size of the run written
-	Took    time.Duration
-}
-
-// A Window is a calendar unit, in UTC.
-type Window string
-
-// The windows.
-const (
-	Hour  Window = "hour"
-	Day   Window = "day"
-	Month Window = "month"
-	Year  Window = "year"
-)
-
-// Coverage says what a history can know.
-type Coverage struct {
-	Since    time.Time         // when recording began; zero: nothing was recorded
-	Until    time.Time         // up to when what was recorded can be found
-	Recorded uint64            // observations taken in
-	Dropped  map[string]uint64 // observations left out, by reason
-}
-
-// Stats describes a source.
-type Stats struct {
-	Runs     []RunInfo
-	Memtable MemtableInfo // zero for readers and snapshots
-}
-
-// A MemtableInfo describes what has not been flushed yet.
-type MemtableInfo struct {
-	Records int
-	Bytes   int
-	Limit   int // bytes
-}
-
-// A RunInfo describes one run.
-type RunInfo struct {
-	File                  string
-	Window                string    // "2019-08-01T10 hour" and the like; empty for one that spans none
-	First                 time.Time // oldest and newest time of any record
-	Last                  time.Time
-	Records               uint64
-	Bytes                 int64
-	Rrset, Rdata, Leading int64  // bytes of each index, as stored
-	Damage                string // empty, or why the run does not answer
-}
-
 // A Store is a directory opened for writing, and a Source. All methods are safe
 // for concurrent use.
-type Store struct{}
+type Store struct {
+	dir  string
+	lock *flock.Flock
+	opts atomic.Pointer[Options]
+
+	active   atomic.Pointer[memtable.Table] // nil once closed
+	recorded atomic.Uint64
+	dropped  sync.Map // reason -> *atomic.Uint64
+	earliest atomic.Int64
+
+	mu       sync.Mutex // guards what follows, and saving the manifest
+	view     *view
+	manifest manifest.Manifest
+	damage   map[string]error // runs that could not be opened or merged
+	saved    time.Time        // when the manifest was
+
+	flushing sync.Mutex // held by whoever flushes
+	frozen   *memtable.Table
+	merging  sync.Mutex // held by whoever merges
+	room     chan struct{}
+	kick     chan struct{} // tells the flusher that the memtable fills up
+	settled  chan struct{} // tells the merger that runs have changed
+	stop     context.CancelFunc
+	wg       sync.WaitGroup
+}
+
+const lockFile = "LOCK"
 
 // Open opens or creates the store in dir and locks it. The error matches
 // ErrLocked if another process, or this one, has it open for writing.
-func Open(dir string, o Options) (*Store, error) { return nil, errors.New("under construction") }
+func Open(dir string, o Options) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))
+	switch ok, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("store: %w", err)
+	case !ok:
+		return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
+	}
+	s := &Store{
+		dir: dir, lock: lock, damage: map[string]error{},
+		room: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{}, 1),
+	}
+	o = o.withDefaults()
+	s.opts.Store(&o)
+	if err := s.load(); err != nil {
+		lock.Unlock()
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	s.wg.Go(func() { s.flushLoop(ctx) })
+	s.wg.Go(func() { s.mergeLoop(ctx) })
+	signal(s.settled)
+	return s, nil
+}
 
-// OpenReader opens a store's directory beside its writer, or a snapshot file,
-// for reading. The directory is followed: each query sees what has been flushed
-// by then.
-func OpenReader(path string) (Source, error) { return nil, errors.New("under construction") }
+// load reads the manifest and opens its runs. A run that does not open is left
+// where it is and told: the others answer.
+func (s *Store) load() error {
+	m, err := loadManifest(s.dir)
+	if err != nil {
+		return err
+	}
+	s.manifest = *m
+	s.recorded.Store(m.Recorded)
+	s.earliest.Store(m.Since)
+	for reason, n := range m.Dropped {
+		s.Dropped(reason).Store(n)
+	}
+	s.removeStrays()
+	runs, damage := openRuns(s.dir, m.Runs, nil)
+	s.damage = damage
+	for _, err := range damage {
+		s.report(err)
+	}
+	table := memtable.New()
+	s.active.Store(table)
+	s.view = newView([]*memtable.Table{table}, runs)
+	releaseAll(runs)
+	return nil
+}
+
+// loadManifest reads the manifest, or makes the first one of an empty directory.
+func loadManifest(dir string) (*manifest.Manifest, error) {
+	m, err := manifest.Load(dir)
+	if !errors.Is(err, os.ErrNotExist) {
+		return m, err
+	}
+	if stray, _ := filepath.Glob(filepath.Join(dir, "*.run")); len(stray) > 0 {
+		return nil, fmt.Errorf("store: %s holds runs such as %s but no %s: it was lost, and only it says which runs count",
+			dir, filepath.Base(stray[0]), manifest.File)
+	}
+	m = &manifest.Manifest{Next: 1}
+	return m, m.Save(dir)
+}
+
+// removeStrays removes what a crash left: files half written, and runs that
+// never made it into the manifest or had already left it.
+func (s *Store) removeStrays() {
+	listed := map[string]bool{}
+	for _, r := range s.manifest.Runs {
+		listed[r.File] = true
+	}
+	files, _ := filepath.Glob(filepath.Join(s.dir, "*.run"))
+	temps, _ := filepath.Glob(filepath.Join(s.dir, "*.run.tmp"))
+	for _, f := range append(files, temps...) {
+		number, _, _ := strings.Cut(filepath.Base(f), ".")
+		if _, err := strconv.ParseUint(number, 10, 64); err == nil && !listed[filepath.Base(f)] {
+			os.Remove(f)
+		}
+	}
+}
 
 // Add takes in observations of an RRset, which is not kept: one observation of
 // a resolver (First = Last, Count = 1) or the figures of many from an import.
 // It never blocks on disk: the error is ErrFull or ErrClosed, or says what is
 // wrong with r. Nothing is allocated for an RRset that the memtable holds.
-func (s *Store) Add(r *rrset.RRset) error { return ErrClosed }
+func (s *Store) Add(r *rrset.RRset) error {
+	buf := keyPool.Get().(*[]byte)
+	defer keyPool.Put(buf)
+	key := record.AppendKey((*buf)[:0], r)
+	*buf = key
+	for {
+		t := s.active.Load()
+		if t == nil {
+			return ErrClosed
+		}
+		outcome := t.Update(key, &r.Figures)
+		if outcome == memtable.Missing {
+			if err := check(r); err != nil {
+				return err
+			}
+			if s.crowded(t) {
+				return ErrFull
+			}
+			outcome = t.Insert(key, &r.Figures)
+		}
+		if outcome != memtable.Sealed { // else a flush has begun, with a new table
+			s.recorded.Add(r.Count)
+			s.noteEarliest(r.First)
+			return nil
+		}
+	}
+}
+
+var keyPool = sync.Pool{New: func() any { return new([]byte) }}
+
+// crowded reports whether a table takes no new RRset. Half of the memory is for
+// the table being filled, half for the one being written.
+func (s *Store) crowded(t *memtable.Table) bool {
+	limit := s.opts.Load().Memory / 2
+	bytes := t.Bytes()
+	if bytes > limit-limit/8 {
+		signal(s.kick)
+	}
+	return bytes > limit
+}
+
+func (s *Store) noteEarliest(first int64) {
+	for {
+		at := s.earliest.Load()
+		if at != 0 && at <= first || s.earliest.CompareAndSwap(at, first) {
+			return
+		}
+	}
+}
+
+// check reports what is wrong with an RRset that is to be stored.
+func check(r *rrset.RRset) error {
+	if err := rrset.CheckName(r.Owner); err != nil {
+		return fmt.Errorf("rrname: %w", err)
+	}
+	switch {
+	case r.Bailiwick != nil && !rrset.Encloses(r.Bailiwick, r.Owner):
+		return fmt.Errorf("bailiwick %s: not at or above rrname %s", rrset.NameString(r.Bailiwick), rrset.NameString(r.Owner))
+	case r.First < 0 || r.Last < r.First:
+		return fmt.Errorf("times: first %d, last %d: want 0 <= first <= last", r.First, r.Last)
+	case r.Count == 0:
+		return errors.New("count: want 1 or more")
+	case r.TTLMax < r.TTLMin:
+		return fmt.Errorf("ttl: from %d to %d", r.TTLMin, r.TTLMax)
+	case len(r.Rdata) == 0 && r.Type != rrset.TypeNXDOMAIN:
+		return errors.New("rdata: none")
+	}
+	for _, rd := range r.Rdata {
+		if err := rrset.CheckRdata(r.Type, rd); err != nil {
+			return fmt.Errorf("rdata: %w", err)
+		}
+	}
+	return nil
+}
 
 // AddWait is Add that waits for room in the memtable: back-pressure for imports.
-func (s *Store) AddWait(ctx context.Context, r *rrset.RRset) error { return ErrClosed }
+func (s *Store) AddWait(ctx context.Context, r *rrset.RRset) error {
+	for {
+		err := s.Add(r)
+		if !errors.Is(err, ErrFull) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.room:
+			signal(s.room) // for whoever else waits
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// signal wakes whoever waits on c, without blocking.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
 
 // Dropped returns the counter of observations left out for a reason; it is kept
 // with the store and told in Coverage.
-func (s *Store) Dropped(reason string) *atomic.Uint64 { return new(atomic.Uint64) }
-
-// Flush writes the memtable to disk now and returns when it is safe there.
-func (s *Store) Flush(ctx context.Context) error { return ErrClosed }
-
-// Reconfigure changes options of an open store: flush, memory, keep, windows.
-func (s *Store) Reconfigure(o Options) {}
-
-func (s *Store) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, error] { return nil }
-func (s *Store) Coverage() (Coverage, error)                                      { return Coverage{}, nil }
-func (s *Store) Stats() (Stats, error)                                            { return Stats{}, nil }
-func (s *Store) Close() error                                                     { return nil }
-
-// Merge merges every run into the largest window that it fits, or, with all
-// set, everything into one run. For the command line; the background does the
-// former by itself.
-func (s *Store) Merge(ctx context.Context, all bool, progress func(done, total uint64)) error {
-	return nil
+func (s *Store) Dropped(reason string) *atomic.Uint64 {
+	if c, ok := s.dropped.Load(reason); ok {
+		return c.(*atomic.Uint64)
+	}
+	c, _ := s.dropped.LoadOrStore(reason, new(atomic.Uint64))
+	return c.(*atomic.Uint64)
 }
 
-// SnapshotOptions choose what goes into a snapshot.
-type SnapshotOptions struct {
-	Fences
-	Zone     []byte                   // only this name and below; nil: everything
-	Progress func(done, total uint64) // records read so far, and of how many; may be nil
+// Reconfigure changes the options of an open store.
+func (s *Store) Reconfigure(o Options) {
+	o = o.withDefaults()
+	s.opts.Store(&o)
+	signal(s.kick)
+	signal(s.settled)
 }
 
-// Snapshot writes one consistent, compact file of everything that src holds, or
-// of a part, to path, which must not exist. It needs no lock: src may be live.
-func Snapshot(ctx context.Context, src Source, path string, o SnapshotOptions) error { return nil }
-
-// A Finding is something that Verify found wrong.
-type Finding struct {
-	File  string
-	Place string // the page, block or record
-	Err   error
+// Find streams what q matches; see Source.
+func (s *Store) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, error] {
+	return find(ctx, s.acquire, q)
 }
 
-// Verify walks every page and record of every run of a directory or snapshot
-// and reports what is wrong, in order. It returns an error if it could not walk
-// at all.
-func Verify(ctx context.Context, path string, report func(Finding), progress func(done, total uint64)) error {
-	return nil
+func (s *Store) acquire() (*view, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.view == nil {
+		return nil, ErrClosed
+	}
+	s.view.refs.Add(1)
+	return s.view, nil
 }
+
+// Close flushes the memtable, saves what the store knows and unlocks the
+// directory. Additions and searches that come later find it closed; searches
+// under way go on to their end.
+func (s *Store) Close() error {
+	s.stop()
+	s.wg.Wait()
+	s.flushing.Lock()
+	defer s.flushing.Unlock()
+	if s.active.Load() == nil {
+		return nil
+	}
+	err := s.flushLocked()
+	s.active.Store(nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err = errors.Join(err, s.saveManifest(s.manifest.Runs))
+	s.view.release()
+	s.view = nil
+	return errors.Join(err, s.lock.Unlock())
+}
+
+func (s *Store) report(err error) {
+	if f := s.opts.Load().Events.Error; f != nil && err != nil {
+		f(err)
+	}
+}
+
+var _ Source = (*Store)(nil)

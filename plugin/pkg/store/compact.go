@@ -1,0 +1,129 @@
+package store
+
+import (
+	"math/bits"
+	"slices"
+	"time"
+
+	"example.org/pdns/plugin/pkg/store/manifest"
+)
+
+// fanIn is how many runs of about one size in one window are merged before the
+// window has ended. More means fewer rewrites and more runs to search.
+const fanIn = 8
+
+// settle is how long a window must have been over, and its newest run written,
+// before what it holds is merged into one run: late observations and imports
+// still arrive in pieces.
+const settle = time.Minute
+
+// units are the units that runs are merged into: with a retention, only those
+// that are short against it, since a run goes as a whole.
+func (o *Options) units() []Window {
+	if o.Keep <= 0 {
+		return o.Windows
+	}
+	i := slices.IndexFunc(o.Windows, func(w Window) bool { return w.length() > o.Keep/4 })
+	switch i {
+	case -1:
+		return o.Windows
+	case 0:
+		return o.Windows[:1]
+	}
+	return o.Windows[:i]
+}
+
+// windowOf returns the smallest window of these units that holds a run whole,
+// and the unit's position; the position is len(units) if none does.
+func windowOf(r *manifest.Run, units []Window) (start, end time.Time, unit int) {
+	for i, u := range units {
+		start, end = u.bounds(time.Unix(r.First, 0))
+		if time.Unix(r.Last, 0).Before(end) {
+			return start, end, i
+		}
+	}
+	return time.Time{}, time.Time{}, len(units)
+}
+
+// choose picks the runs to merge next; none if the store is in order. First
+// come windows that are over, smallest unit first: all that lies inside becomes
+// one run. Then, inside a window that is still open, runs of one size.
+func choose(runs []manifest.Run, units []Window, now time.Time) []manifest.Run {
+	for i := range units {
+		if rs := closedWindow(runs, units, i, now); rs != nil {
+			return rs
+		}
+	}
+	for i := 0; i <= len(units); i++ {
+		if rs := crowdedWindow(runs, units, i); rs != nil {
+			return rs
+		}
+	}
+	return nil
+}
+
+// group collects the runs inside each window of a unit, in order of the windows.
+func group(runs []manifest.Run, units []Window, unit int, inner bool) [][]manifest.Run {
+	byStart := map[int64][]manifest.Run{}
+	var starts []int64
+	for _, r := range runs {
+		_, _, smallest := windowOf(&r, units)
+		if smallest > unit || smallest < unit && !inner {
+			continue
+		}
+		var start time.Time
+		if unit < len(units) {
+			start, _ = units[unit].bounds(time.Unix(r.First, 0))
+		}
+		if byStart[start.Unix()] == nil {
+			starts = append(starts, start.Unix())
+		}
+		byStart[start.Unix()] = append(byStart[start.Unix()], r)
+	}
+	slices.Sort(starts)
+	var groups [][]manifest.Run
+	for _, s := range starts {
+		groups = append(groups, byStart[s])
+	}
+	return groups
+}
+
+func closedWindow(runs []manifest.Run, units []Window, unit int, now time.Time) []manifest.Run {
+	settled := now.Add(-settle)
+	for _, rs := range group(runs, units, unit, true) {
+		_, end := units[unit].bounds(time.Unix(rs[0].First, 0))
+		quiet := !slices.ContainsFunc(rs, func(r manifest.Run) bool { return time.Unix(r.Created, 0).After(settled) })
+		if len(rs) > 1 && end.Before(settled) && quiet {
+			return rs
+		}
+	}
+	return nil
+}
+
+func crowdedWindow(runs []manifest.Run, units []Window, unit int) []manifest.Run {
+	for _, rs := range group(runs, units, unit, false) {
+		bySize := map[int][]manifest.Run{}
+		for _, r := range rs {
+			size := bits.Len64(r.Records) / bits.Len(fanIn-1)
+			bySize[size] = append(bySize[size], r)
+			if len(bySize[size]) == fanIn {
+				return bySize[size]
+			}
+		}
+	}
+	return nil
+}
+
+// expired returns the runs that a retention has outlived.
+func expired(runs []manifest.Run, keep time.Duration, now time.Time) []manifest.Run {
+	if keep <= 0 {
+		return nil
+	}
+	var old []manifest.Run
+	for _, r := range runs {
+		if time.Unix(r.Last, 0).Before(now.Add(-keep)) {
+			old = append(old, r)
+		}
+	}
+	return old
+}

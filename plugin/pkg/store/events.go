@@ -1,0 +1,25 @@
+package store
+
+import "time"
+
+// Events of the background work; nil functions are not called.
+type Events struct {
+	Flushed func(FlushInfo)
+	Merged  func(MergeInfo)
+	Error   func(error) // a flush, merge or retention that went wrong and will be tried again
+}
+
+// A FlushInfo describes a memtable written to a run.
+type FlushInfo struct {
+	Records uint64
+	Bytes   int64 // size of the run
+	Took    time.Duration
+}
+
+// A MergeInfo describes runs merged into one.
+type MergeInfo struct {
+	Runs    int // runs read
+	Records uint64
+	Bytes   int64 // size of the run written
+	Took    time.Duration
+}

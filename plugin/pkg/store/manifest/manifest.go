@@ -1,0 +1,111 @@
+// Package manifest names the runs that a store consists of, and what the store
+// remembers about itself. It is one small file, replaced by rename: whoever
+// reads it sees one state or the next.
+package manifest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.org/pdns/plugin/pkg/store/durable"
+)
+
+// File is the manifest's name in the store's directory.
+const File = "MANIFEST"
+
+// Format is the version that this package writes, and the only one it reads.
+const Format = 1
+
+// ErrDamaged is wrapped by errors about a manifest that does not hold what was
+// written.
+var ErrDamaged = errors.New("damaged manifest")
+
+// A Manifest is the state of a store. Times are Unix seconds.
+type Manifest struct {
+	Next     uint64            `json:"next"`     // number of the next run
+	Since    int64             `json:"since"`    // when recording began; 0: nothing was recorded
+	Until    int64             `json:"until"`    // up to when everything recorded is in the runs
+	Recorded uint64            `json:"recorded"` // observations taken in
+	Dropped  map[string]uint64 `json:"dropped"`  // observations left out, by reason
+	Runs     []Run             `json:"runs"`
+}
+
+// A Run is one of a store's files.
+type Run struct {
+	File    string `json:"file"`
+	Records uint64 `json:"records"`
+	First   int64  `json:"first"`
+	Last    int64  `json:"last"`
+	Bytes   int64  `json:"bytes"`
+	Created int64  `json:"created"`
+	Sum     string `json:"sum"` // XXH64 of the file, in hex
+}
+
+const magic = "passive-dns-manifest"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Load reads the manifest of a directory. The error matches os.ErrNotExist if
+// there is none.
+func Load(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, File)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+func parse(b []byte) (*Manifest, error) {
+	head, body, ok := strings.Cut(string(b), "\n")
+	var format int
+	var sum uint32
+	if n, err := fmt.Sscanf(head, magic+" %d %08x", &format, &sum); !ok || (err != nil && n < 1) {
+		return nil, fmt.Errorf("%w: first line %.40q: want %q, format and checksum", ErrDamaged, head, magic)
+	}
+	if format != Format {
+		return nil, fmt.Errorf("format %d: this version reads format %d", format, Format)
+	}
+	if got := crc32.Checksum([]byte(body), castagnoli); got != sum {
+		return nil, fmt.Errorf("%w: checksum %08x where %08x is written", ErrDamaged, got, sum)
+	}
+	m := new(Manifest)
+	if err := json.Unmarshal([]byte(body), m); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	for _, r := range m.Runs {
+		if r.File != filepath.Base(r.File) || !strings.HasSuffix(r.File, ".run") {
+			return nil, fmt.Errorf("%w: run file %q: want a name such as 00000001.run", ErrDamaged, r.File)
+		}
+	}
+	return m, nil
+}
+
+// Save replaces the manifest of a directory. When it returns nil the new one is
+// on disk; after an error the old one stands.
+func (m *Manifest) Save(dir string) error {
+	body, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return err
+	}
+	body = append(body, '\n')
+	head := fmt.Sprintf("%s %d %08x\n", magic, Format, crc32.Checksum(body, castagnoli))
+	temp := filepath.Join(dir, File+".tmp")
+	err = os.WriteFile(temp, append([]byte(head), body...), 0o600)
+	if err == nil {
+		err = durable.Rename(temp, filepath.Join(dir, File))
+	}
+	if err != nil {
+		os.Remove(temp)
+	}
+	return err
+}

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/record"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// A plan is how a query is carried out: which keys to walk, in records or in an
+// index, and what to check of each record found.
+type plan struct {
+	Query
+	types map[uint16]bool
+
+	// In owner order: records whose key begins with prefix.
+	prefix []byte
+	exact  bool // prefix is a whole owner
+
+	// Through an index: postings from lo, up to and including those that begin
+	// with hi, where candidate holds.
+	indexed   bool
+	index     run.Index
+	lo, hi    []byte
+	single    bool // one posting key, but for its type
+	candidate func(key []byte) bool
+}
+
+// errSubject is wrapped by errors about a subject that cannot be searched.
+var errSubject = errors.New("store: subject")
+
+func newPlan(q Query) (*plan, error) {
+	p := &plan{Query: q}
+	if len(q.Types) > 0 {
+		p.types = make(map[uint16]bool, len(q.Types))
+		for _, t := range q.Types {
+			p.types[t] = true
+		}
+	}
+	return p, p.setSubject(q.Subject)
+}
+
+func (p *plan) setSubject(s Subject) error {
+	switch s.kind {
+	case owner, below:
+		if err := rrset.CheckName(s.name); err != nil {
+			return fmt.Errorf("%w: %w", errSubject, err)
+		}
+		p.prefix = rrset.AppendReversed(nil, s.name)
+		if p.exact = s.kind == owner; !p.exact {
+			p.prefix = p.prefix[:len(p.prefix)-1]
+		}
+	case leading:
+		if len(s.labels) == 0 {
+			return fmt.Errorf("%w: no labels", errSubject)
+		}
+		p.throughIndex(run.Leading, record.LeadingKey(nil, s.labels...))
+	case addresses:
+		return p.setAddresses(s)
+	case target, targetBelow:
+		if err := rrset.CheckName(s.name); err != nil {
+			return fmt.Errorf("%w: %w", errSubject, err)
+		}
+		key := rrset.AppendReversed([]byte{record.ClassName}, s.name)
+		if p.single = s.kind == target; !p.single {
+			key = key[:len(key)-1]
+		}
+		p.throughIndex(run.Rdata, key)
+	case raw:
+		p.setRaw(s.raw)
+	}
+	return nil
+}
+
+func (p *plan) throughIndex(index run.Index, key []byte) {
+	p.indexed, p.index, p.lo, p.hi = true, index, key, key
+}
+
+func (p *plan) setAddresses(s Subject) error {
+	if !s.lo.IsValid() || s.lo.BitLen() != s.hi.BitLen() || s.hi.Less(s.lo) {
+		return fmt.Errorf("%w: no range of addresses: %s to %s", errSubject, s.lo, s.hi)
+	}
+	class := byte(record.ClassIPv4)
+	if s.lo.Is6() {
+		class = record.ClassIPv6
+	}
+	p.throughIndex(run.Rdata, append([]byte{class}, s.lo.AsSlice()...))
+	p.hi = append([]byte{class}, s.hi.AsSlice()...)
+	p.single = s.lo == s.hi
+	return nil
+}
+
+// setRaw walks every posting key that rdata beginning with prefix can have. The
+// names among them lie reversed: they are all walked, and told by their first
+// octets where the type says where the name stands.
+func (p *plan) setRaw(prefix []byte) {
+	p.throughIndex(run.Rdata, []byte{0})
+	p.hi = []byte{0xff}
+	rawKey := record.AppendRaw([]byte{record.ClassRaw}, prefix)
+	p.candidate = func(key []byte) bool {
+		switch body := key[1:]; key[0] {
+		case record.ClassIPv4, record.ClassIPv6:
+			// The hints of HTTPS are found by what else it holds.
+			return bytes.HasPrefix(body, prefix[:min(len(prefix), len(body)-2)]) || !isAddressType(key)
+		case record.ClassRaw:
+			return bytes.HasPrefix(key, rawKey)
+		}
+		return true
+	}
+}
+
+func isAddressType(key []byte) bool {
+	t := postingType(key)
+	return t == 1 || t == 28
+}
+
+// postingType is the type at the end of an rdata posting key.
+func postingType(key []byte) uint16 {
+	if len(key) < 2 {
+		return 0
+	}
+	return uint16(key[len(key)-2])<<8 | uint16(key[len(key)-1])
+}
+
+// beyond reports whether a posting key lies behind the range.
+func (p *plan) beyond(key []byte) bool {
+	n := min(len(key), len(p.hi))
+	return bytes.Compare(key[:n], p.hi) > 0
+}
+
+// wantsPosting reports whether records are to be fetched for a posting key.
+func (p *plan) wantsPosting(key []byte) bool {
+	if p.index == run.Rdata && !p.wantsType(postingType(key)) {
+		return false
+	}
+	return p.candidate == nil || p.candidate(key)
+}
+
+func (p *plan) wantsType(t uint16) bool {
+	if p.types != nil {
+		return p.types[t]
+	}
+	return p.Negative || !rrset.IsNegative(t)
+}
+
+// wantsKey reports whether a record's type is wanted.
+func (p *plan) wantsKey(key []byte) bool {
+	return p.wantsType(record.Type(key, record.OwnerLen(key)))
+}
+
+// accepts checks what a decoded record says, other than its times. rank is the
+// posting key under which it was found.
+func (p *plan) accepts(r *rrset.RRset, rank []byte, buf *[]byte) bool {
+	if p.Bailiwick != nil && !bytes.Equal(p.Bailiwick, r.Bailiwick) {
+		return false
+	}
+	switch p.Subject.kind {
+	case leading:
+		return record.HasLeading(r.Owner, p.Subject.labels)
+	case raw:
+		match := func(rd []byte) bool { return bytes.HasPrefix(rd, p.Subject.raw) }
+		return slices.ContainsFunc(r.Rdata, match) && p.firstPosting(r, rank, buf)
+	case addresses, targetBelow:
+		return p.single || p.firstPosting(r, rank, buf)
+	}
+	return true
+}
+
+// firstPosting reports whether rank is the least of the posting keys under
+// which this search finds an RRset: it is found under each, and given once.
+func (p *plan) firstPosting(r *rrset.RRset, rank []byte, buf *[]byte) bool {
+	first := true
+	for _, rd := range r.Rdata {
+		*buf = record.RdataKeys(*buf, r.Type, rd, func(key []byte) {
+			if bytes.Compare(key, rank) < 0 && bytes.Compare(key, p.lo) >= 0 && p.wantsPosting(key) {
+				first = false
+			}
+		})
+	}
+	return first
+}

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// OpenReader opens a store's directory beside its writer, or a snapshot file,
+// for reading. A directory is followed: each search sees what had been flushed
+// when it began.
+func OpenReader(path string) (Source, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if !st.IsDir() {
+		return openSnapshot(path)
+	}
+	r := &reader{dir: path}
+	v, err := r.acquire()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("store: %s is no store: it has no %s", path, manifest.File)
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.release()
+	return r, nil
+}
+
+// A reader follows a directory that another process, or none, writes to.
+type reader struct {
+	dir string
+
+	mu       sync.Mutex
+	seen     os.FileInfo // of the manifest that view was made from
+	manifest manifest.Manifest
+	view     *view
+	damage   map[string]error
+	closed   bool
+}
+
+// tries bounds how often a manifest is read again because runs that it listed
+// were merged away before they could be opened.
+const tries = 8
+
+func (r *reader) acquire() (*view, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, ErrClosed
+	}
+	for try := 0; ; try++ {
+		st, err := os.Stat(filepath.Join(r.dir, manifest.File))
+		if err != nil {
+			return nil, fmt.Errorf("store: %w", err)
+		}
+		if r.seen != nil && os.SameFile(st, r.seen) && st.ModTime().Equal(r.seen.ModTime()) {
+			break
+		}
+		if again, err := r.reload(); err != nil {
+			return nil, err
+		} else if !again || try == tries {
+			r.seen = st
+			break
+		}
+	}
+	r.view.refs.Add(1)
+	return r.view, nil
+}
+
+// reload makes a view of the manifest as it is now, and reports whether runs
+// were missing, so that a newer manifest must be there.
+func (r *reader) reload() (again bool, err error) {
+	m, err := manifest.Load(r.dir)
+	if err != nil {
+		return false, fmt.Errorf("store: %w", err)
+	}
+	var held []*openRun
+	if r.view != nil {
+		held = r.view.runs
+	}
+	runs, damage := openRuns(r.dir, m.Runs, held)
+	v := newView(nil, runs)
+	releaseAll(runs)
+	if r.view != nil {
+		r.view.release()
+	}
+	r.view, r.manifest, r.damage = v, *m, damage
+	for _, err := range damage {
+		again = again || errors.Is(err, fs.ErrNotExist)
+	}
+	return again, nil
+}
+
+func (r *reader) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, error] {
+	return find(ctx, r.acquire, q)
+}
+
+func (r *reader) Coverage() (Coverage, error) {
+	v, err := r.acquire()
+	if err != nil {
+		return Coverage{}, err
+	}
+	defer v.release()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return coverageOf(&r.manifest), nil
+}
+
+func (r *reader) Stats() (Stats, error) {
+	v, err := r.acquire()
+	if err != nil {
+		return Stats{}, err
+	}
+	defer v.release()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Stats{Runs: describe(r.manifest.Runs, v.runs, r.damage)}, nil
+}
+
+func (r *reader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.closed = true
+		r.view.release()
+	}
+	return nil
+}
+
+// A snapshot is a single file that answers as a store does.
+type snapshot struct {
+	file     manifest.Run
+	coverage Coverage
+
+	mu     sync.Mutex
+	view   *view
+	closed bool
+}
+
+func openSnapshot(path string) (Source, error) {
+	r, err := run.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	s := &snapshot{}
+	if err := r.Coverage(&s.coverage); err != nil {
+		r.Close()
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	i := r.Info()
+	s.file = manifest.Run{File: filepath.Base(path), Records: i.Records, First: i.First, Last: i.Last, Bytes: i.Bytes, Created: i.Created}
+	s.view = newView(nil, []*openRun{{Run: r, file: s.file.File}})
+	return s, nil
+}
+
+func (s *snapshot) acquire() (*view, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	s.view.refs.Add(1)
+	return s.view, nil
+}
+
+func (s *snapshot) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, error] {
+	return find(ctx, s.acquire, q)
+}
+
+func (s *snapshot) Coverage() (Coverage, error) { return s.coverage, nil }
+
+func (s *snapshot) Stats() (Stats, error) {
+	return Stats{Runs: describe([]manifest.Run{s.file}, s.view.runs, nil)}, nil
+}
+
+func (s *snapshot) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		s.view.release()
+	}
+	return nil
+}

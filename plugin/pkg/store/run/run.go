@@ -1,0 +1,192 @@
+// Package run keeps the sealed files of a store: bbolt databases that are
+// written once, in key order, and never change again.
+//
+// A run holds records and two indexes over them. Records are RRsets, sorted by
+// reversed owner, type, bailiwick and rdata; each has an ordinal, its position
+// in that order. The indexes, by rdata and by leading labels, hold ordinals:
+// figures are written once. Since a run never changes, ordinals are safe, and
+// since they ascend, a large pivot is one forward pass over the records.
+//
+// Everything lies in blocks of some 16 KiB that carry a checksum. bbolt maps
+// files into memory and trusts their pages; a damaged page can make it panic,
+// and a file cut short makes the processor fault. Every access to a page is
+// therefore guarded, and ends in an error that matches ErrDamaged.
+package run
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Format is the version of the files that this package writes, and the only one
+// that it reads.
+const Format = 1
+
+// Buckets of a run's file.
+var (
+	bucketRrset       = []byte("rrset")        // first key of a block -> block of records
+	bucketOrdinal     = []byte("ordinal")      // first ordinal of a block -> its key in rrset
+	bucketRdata       = []byte("rdata")        // first key of a block -> block of postings by rdata
+	bucketLeading     = []byte("leading")      // the same by leading labels
+	bucketRrsetFilter = []byte("rrset-filter") // first owner -> filter over owners
+	bucketRdataFilter = []byte("rdata-filter") // first key -> filter over rdata keys
+	bucketMeta        = []byte("meta")         // format, info, coverage
+
+	keyFormat   = []byte("format")
+	keyInfo     = []byte("info")
+	keyCoverage = []byte("coverage")
+)
+
+// Info says what a run holds.
+type Info struct {
+	Records  uint64 `json:"records"`
+	Postings uint64 `json:"postings"` // entries of the index by rdata: record and key pairs
+	Starts   uint64 `json:"starts"`   // entries of the index by leading labels
+	First    int64  `json:"first"`    // earliest first of any record, Unix seconds
+	Last     int64  `json:"last"`     // latest last
+	Created  int64  `json:"created"`  // Unix seconds
+	Bytes    int64  `json:"-"`        // size of the file
+
+	// Bytes of the blocks of each index.
+	RrsetBytes   int64 `json:"rrset_bytes"`
+	RdataBytes   int64 `json:"rdata_bytes"`
+	LeadingBytes int64 `json:"leading_bytes"`
+}
+
+// A Run is an open run. It is safe for concurrent use.
+type Run struct {
+	path string
+	db   *bolt.DB
+	info Info
+	// pin keeps the mapping, which the filters point into.
+	pin             *bolt.Tx
+	owners, targets filters
+	closing         sync.Once
+}
+
+// Open opens a run. Any number of processes may have it open.
+func Open(path string) (*Run, error) {
+	r := &Run{path: path}
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	r.info.Bytes = st.Size()
+	err = r.guard(func() (err error) {
+		// The time-out matters if the file is open for writing: it is no run yet.
+		r.db, err = bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return r.load()
+	})
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Run) load() (err error) {
+	if r.pin, err = r.db.Begin(false); err != nil {
+		return err
+	}
+	if pages := r.pin.Size(); r.info.Bytes < pages {
+		return fmt.Errorf("%w: %s: %d bytes where %d were written", ErrDamaged, r.path, r.info.Bytes, pages)
+	}
+	meta := r.pin.Bucket(bucketMeta)
+	if meta == nil {
+		return fmt.Errorf("%s: no run: bucket meta is missing", r.path)
+	}
+	if f := meta.Get(keyFormat); len(f) != 4 || binary.BigEndian.Uint32(f) != Format {
+		return fmt.Errorf("%s: format %x: this version reads format %d", r.path, f, Format)
+	}
+	if err := r.loadJSON(meta, keyInfo, &r.info); err != nil {
+		return err
+	}
+	for _, b := range [][]byte{bucketRrset, bucketOrdinal, bucketRdata, bucketLeading, bucketRrsetFilter, bucketRdataFilter} {
+		if r.pin.Bucket(b) == nil {
+			return fmt.Errorf("%w: %s: bucket %s is missing", ErrDamaged, r.path, b)
+		}
+	}
+	if r.owners, err = loadFilters(r.pin.Bucket(bucketRrsetFilter)); err == nil {
+		r.targets, err = loadFilters(r.pin.Bucket(bucketRdataFilter))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.path, err)
+	}
+	return nil
+}
+
+func (r *Run) loadJSON(meta *bolt.Bucket, key []byte, v any) error {
+	frame := meta.Get(key)
+	if frame == nil {
+		return nil
+	}
+	b, err := unpackFrame(nil, frame)
+	if err == nil {
+		err = json.Unmarshal(b, v)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: meta %s: %w", ErrDamaged, r.path, key, err)
+	}
+	return nil
+}
+
+// Path is the file.
+func (r *Run) Path() string { return r.path }
+
+// Info says what the run holds.
+func (r *Run) Info() Info { return r.info }
+
+// Coverage decodes into v what the writer gave to Finish; v is left alone if
+// that was nothing.
+func (r *Run) Coverage(v any) error {
+	return r.guard(func() error { return r.loadJSON(r.pin.Bucket(bucketMeta), keyCoverage, v) })
+}
+
+// Close closes the run. No cursor may be open.
+func (r *Run) Close() error {
+	var err error
+	r.closing.Do(func() {
+		if r.pin != nil {
+			r.pin.Rollback()
+		}
+		if r.db != nil {
+			err = r.db.Close()
+		}
+	})
+	return err
+}
+
+// guard runs f, which touches mapped pages, and turns what a damaged file can
+// do, a panic of bbolt or a fault of the processor, into an error.
+func (r *Run) guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %s: %v", ErrDamaged, r.path, p)
+		}
+	}()
+	return f()
+}
+
+// MayHoldOwner reports whether a reversed owner can be in the run; nearly all
+// owners that are not are told.
+func (r *Run) MayHoldOwner(reversed []byte) bool { return r.mayHold(&r.owners, reversed) }
+
+// MayHoldRdata is MayHoldOwner for an rdata posting key without its type.
+func (r *Run) MayHoldRdata(key []byte) bool { return r.mayHold(&r.targets, key) }
+
+func (r *Run) mayHold(f *filters, key []byte) bool {
+	yes := true
+	err := r.guard(func() error { yes = f.mayHold(key); return nil })
+	return yes || err != nil
+}

@@ -1,0 +1,217 @@
+package run
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/record"
+)
+
+// Check reports the first thing that Verify finds wrong.
+func (r *Run) Check() error {
+	var first error
+	r.Verify(func(place string, err error) {
+		if first == nil {
+			first = fmt.Errorf("%w: %s: %s: %w", ErrDamaged, r.path, place, err)
+		}
+	}, nil)
+	return first
+}
+
+// Verify reads everything in the run and reports what is wrong and where:
+// blocks whose checksum or order does not hold, records that do not decode,
+// postings that do not fit the records, filters that deny what is there. It
+// goes on behind what is damaged. The progress, which may be nil, is told how
+// many records were read.
+func (r *Run) Verify(report func(place string, err error), progress func(records uint64)) {
+	v := verifier{run: r, report: report, progress: progress}
+	v.records()
+	v.postings(Rdata, bucketRdata)
+	v.postings(Leading, bucketLeading)
+	v.totals()
+}
+
+type verifier struct {
+	run      *Run
+	report   func(place string, err error)
+	progress func(uint64)
+	decoder  record.Decoder
+	buf      []byte
+	damaged  bool // blocks were lost: totals mean nothing
+
+	count uint64
+	last  []byte
+	// Sums of a hash over each posting, as records make them and as the index
+	// holds them: they agree whatever the order, or something is amiss.
+	want, got [2]struct{ n, sum uint64 }
+}
+
+func (v *verifier) fail(place string, format string, args ...any) {
+	v.report(place, fmt.Errorf(format, args...))
+}
+
+// each calls f with every block of a bucket that can be read.
+func (v *verifier) each(bucket []byte, f func(place string, key, payload []byte)) {
+	b := blocks{run: v.run, bucket: bucket}
+	defer b.close()
+	key, payload, err := b.first()
+	for n := 0; key != nil || err != nil; n++ {
+		place := fmt.Sprintf("%s block %d", bucket, n)
+		switch {
+		case err != nil:
+			v.damaged = true
+			v.report(place, err)
+			if key == nil { // the tree itself is damaged: there is no way on
+				return
+			}
+		default:
+			f(place, key, payload)
+		}
+		key, payload, err = b.following()
+	}
+}
+
+func (v *verifier) records() {
+	v.each(bucketRrset, func(place string, blockKey, payload []byte) {
+		var r recordReader
+		if err := r.open(payload); err != nil {
+			v.damaged = true
+			v.report(place, err)
+			return
+		}
+		v.block(place, blockKey, r.ordinal)
+		for r.left > 0 {
+			var f rrset.Figures
+			key, err := r.next(&f)
+			if err != nil {
+				v.damaged = true
+				v.report(place, err)
+				return
+			}
+			v.record(fmt.Sprintf("%s record %d", place, r.ordinal-1), blockKey, key, &f, r.ordinal-1)
+		}
+		if v.progress != nil {
+			v.progress(v.count)
+		}
+	})
+}
+
+// block checks that the ordinal of a block leads to it.
+func (v *verifier) block(place string, blockKey []byte, ordinal uint32) {
+	err := v.run.guard(func() error {
+		at := v.run.pin.Bucket(bucketOrdinal).Get(binary.BigEndian.AppendUint32(nil, ordinal))
+		if !bytes.Equal(at, blockKey) {
+			return fmt.Errorf("ordinal %d leads to block %x, not %x", ordinal, at, blockKey)
+		}
+		return nil
+	})
+	if err != nil {
+		v.report(place, err)
+	}
+}
+
+func (v *verifier) record(place string, blockKey, key []byte, f *rrset.Figures, ordinal uint32) {
+	v.count++
+	if bytes.Compare(key, v.last) <= 0 && v.count > 1 {
+		v.fail(place, "key %x does not ascend", key)
+	}
+	if bytes.Compare(key, blockKey) < 0 {
+		v.fail(place, "key %x sorts before its block's %x", key, blockKey)
+	}
+	v.last = append(v.last[:0], key...)
+	info := &v.run.info
+	if f.First > f.Last || f.First < info.First || f.Last > info.Last || f.Count == 0 {
+		v.fail(place, "figures %+v do not fit the run, from %d to %d", *f, info.First, info.Last)
+	}
+	r, err := v.decoder.Decode(key)
+	if err != nil {
+		v.report(place, err)
+		return
+	}
+	if !v.run.MayHoldOwner(key[:record.OwnerLen(key)]) {
+		v.fail(place, "owner %s is denied by its filter", rrset.NameString(r.Owner))
+	}
+	v.expect(place, r, ordinal)
+}
+
+// expect adds up the postings that a record must have.
+func (v *verifier) expect(place string, r *rrset.RRset, ordinal uint32) {
+	seen := map[string]bool{}
+	for _, rd := range r.Rdata {
+		v.buf = record.RdataKeys(v.buf, r.Type, rd, func(key []byte) {
+			if seen[string(key)] {
+				return
+			}
+			seen[string(key)] = true
+			v.want[Rdata].n++
+			v.want[Rdata].sum += postingHash(key, ordinal)
+			if !v.run.MayHoldRdata(key[:len(key)-2]) {
+				v.fail(place, "rdata key %x is denied by its filter", key)
+			}
+		})
+	}
+	if v.buf = record.OwnerLeadingKey(v.buf[:0], r.Owner); len(v.buf) > 0 {
+		v.want[Leading].n++
+		v.want[Leading].sum += postingHash(v.buf, ordinal)
+	}
+}
+
+func postingHash(key []byte, ordinal uint32) uint64 {
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], ordinal)
+	return record.FilterHash(key)*0x9e3779b97f4a7c15 ^ record.FilterHash(b[:])
+}
+
+func (v *verifier) postings(index Index, bucket []byte) {
+	var last []byte
+	v.each(bucket, func(place string, _, payload []byte) {
+		var r postingReader
+		err := r.open(payload)
+		var ordinals []uint32
+		for n := 0; err == nil && r.left > 0; n++ {
+			var key []byte
+			if key, ordinals, err = r.next(ordinals[:0]); err == nil {
+				v.entry(fmt.Sprintf("%s entry %d", place, n), index, last, key, ordinals)
+				last = append(last[:0], key...)
+			}
+		}
+		if err != nil {
+			v.damaged = true
+			v.report(place, err)
+		}
+	})
+}
+
+func (v *verifier) entry(place string, index Index, last, key []byte, ordinals []uint32) {
+	if bytes.Compare(last, key) > 0 {
+		v.fail(place, "key %x does not ascend", key)
+	}
+	for i, o := range ordinals {
+		if uint64(o) >= v.run.info.Records || i > 0 && o <= ordinals[i-1] {
+			v.fail(place, "ordinal %d does not fit", o)
+		}
+		v.got[index].n++
+		v.got[index].sum += postingHash(key, o)
+	}
+}
+
+// totals compares what was read with what must be there; where blocks were lost
+// that has been said already.
+func (v *verifier) totals() {
+	if v.damaged {
+		return
+	}
+	info := &v.run.info
+	if v.count != info.Records {
+		v.fail("rrset", "%d records where %d were written", v.count, info.Records)
+	}
+	if v.want[Rdata] != v.got[Rdata] {
+		v.report("rdata", errors.New("the index does not fit the records"))
+	}
+	if v.want[Leading] != v.got[Leading] {
+		v.report("leading", errors.New("the index does not fit the records"))
+	}
+}

@@ -1,0 +1,255 @@
+package run
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/record"
+)
+
+// An Index is one of the two that find records.
+type Index int
+
+// The indexes: by what the rdata holds, by the labels an owner begins with.
+const (
+	Rdata Index = iota
+	Leading
+)
+
+// Options of a writer.
+type Options struct {
+	Compression Compression
+	MaxSize     int // bytes that the file may take; 0: no limit
+}
+
+// Sizes that a writer works by.
+const (
+	blockSize    = 16 << 10 // of a block before compression
+	batchSize    = 8 << 20  // of what one transaction writes
+	maxSeparator = 1 << 10  // of a block's key; a longer one waits for a better place to cut
+)
+
+// A Writer writes a run: first all records, then the postings of each index,
+// each in ascending order, then Finish. After an error only Abort is left. It
+// is not safe for concurrent use.
+type Writer struct {
+	path, temp string
+	db         *bolt.DB
+	tx         *bolt.Tx
+	buckets    map[string]*bolt.Bucket
+	pending    int // bytes put in this transaction
+	o          Options
+	info       Info
+
+	records  recordBlock
+	postings [2]postingBlock
+	cuts     [3]cut
+	filters  [2]filterWriter
+	payload  []byte
+}
+
+// A cut follows where blocks of one bucket begin.
+type cut struct {
+	key     []byte // of the block being collected
+	last    []byte // last key added
+	started bool
+}
+
+const cutRecords = 2 // cuts[Rdata], cuts[Leading] belong to the indexes
+
+// Create begins a run that will be at path, which appears only with Finish.
+func Create(path string, o Options) (*Writer, error) {
+	temp := path + ".tmp"
+	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	db, err := bolt.Open(temp, 0o600, &bolt.Options{
+		Timeout:        time.Second,
+		NoSync:         true, // Finish syncs once, before anyone trusts the file
+		NoGrowSync:     true,
+		NoFreelistSync: true,
+		FreelistType:   bolt.FreelistMapType,
+		PageSize:       pageSize,
+		MaxSize:        o.MaxSize,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", temp, err)
+	}
+	w := &Writer{path: path, temp: temp, db: db, o: o}
+	w.filters[0].put = func(k, v []byte) error { return w.put(bucketRrsetFilter, k, v) }
+	w.filters[1].put = func(k, v []byte) error { return w.put(bucketRdataFilter, k, v) }
+	if err := w.begin(); err != nil {
+		w.Abort()
+		return nil, err
+	}
+	return w, nil
+}
+
+// pageSize is that of the file. A page of bbolt holds whole values, and at
+// least two: large pages waste less behind compressed blocks.
+const pageSize = 4096
+
+func (w *Writer) begin() (err error) {
+	if w.tx, err = w.db.Begin(true); err != nil {
+		return err
+	}
+	w.buckets, w.pending = map[string]*bolt.Bucket{}, 0
+	for _, name := range [][]byte{bucketRrset, bucketOrdinal, bucketRdata, bucketLeading, bucketRrsetFilter, bucketRdataFilter, bucketMeta} {
+		b, err := w.tx.CreateBucketIfNotExists(name)
+		if err != nil {
+			return err
+		}
+		b.FillPercent = 1 // keys only ascend
+		w.buckets[string(name)] = b
+	}
+	return nil
+}
+
+// put keeps value until the transaction ends, as bbolt asks.
+func (w *Writer) put(bucket, key, value []byte) error {
+	if err := w.buckets[string(bucket)].Put(key, value); err != nil {
+		return fmt.Errorf("%s: %s: %w", w.temp, bucket, err)
+	}
+	if w.pending += len(key) + len(value); w.pending < batchSize {
+		return nil
+	}
+	if err := w.commit(); err != nil {
+		return err
+	}
+	return w.begin()
+}
+
+func (w *Writer) commit() error {
+	tx := w.tx
+	w.tx = nil
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("%s: %w", w.temp, err)
+	}
+	return nil
+}
+
+// Add adds a record and returns its ordinal.
+func (w *Writer) Add(key []byte, f *rrset.Figures) (uint32, error) {
+	if w.info.Records > 0 && bytes.Compare(w.cuts[cutRecords].last, key) >= 0 {
+		return 0, fmt.Errorf("%s: record key %x does not ascend", w.temp, key)
+	}
+	if w.info.Records == 1<<32-1 {
+		return 0, fmt.Errorf("%s: more than %d records", w.temp, w.info.Records)
+	}
+	if c := &w.cuts[cutRecords]; c.due(key, w.records.size()) {
+		if err := w.flushRecords(); err != nil {
+			return 0, err
+		}
+		c.begin(key, nil)
+	}
+	w.cuts[cutRecords].last = append(w.cuts[cutRecords].last[:0], key...)
+	if err := w.filters[0].add(key[:record.OwnerLen(key)]); err != nil {
+		return 0, err
+	}
+	w.records.add(key, f)
+	w.note(f)
+	return uint32(w.info.Records - 1), nil
+}
+
+func (w *Writer) note(f *rrset.Figures) {
+	if w.info.Records == 0 {
+		w.info.First, w.info.Last = f.First, f.Last
+	}
+	w.info.First, w.info.Last = min(w.info.First, f.First), max(w.info.Last, f.Last)
+	w.info.Records++
+}
+
+// due reports whether a block of this size ends before key: it is large enough,
+// and a short enough key tells the next one from it.
+func (c *cut) due(key []byte, size int) bool {
+	return !c.started || size >= blockSize && sharedLen(c.last, key) < maxSeparator
+}
+
+// begin starts a block with key: its own key is the shortest prefix that sorts
+// behind the last key of the block before, or, where that is the same key, key
+// and its first ordinal.
+func (c *cut) begin(key, ordinal []byte) {
+	n := min(sharedLen(c.last, key)+1, len(key))
+	c.key = append(c.key[:0], key[:n]...)
+	if c.started && bytes.Equal(c.last, key) {
+		c.key = append(append(c.key[:0], key...), ordinal...)
+	}
+	c.started = true
+}
+
+func (w *Writer) flushRecords() error {
+	if len(w.records.figures) == 0 {
+		return nil
+	}
+	first := uint32(w.info.Records) - uint32(len(w.records.figures))
+	w.payload = w.records.appendPayload(w.payload[:0], first)
+	w.records.reset()
+	frame := appendFrame(nil, w.payload, w.o.Compression)
+	w.info.RrsetBytes += int64(len(frame))
+	key := w.cuts[cutRecords].key
+	if err := w.put(bucketOrdinal, binary.BigEndian.AppendUint32(nil, first), bytes.Clone(key)); err != nil {
+		return err
+	}
+	return w.put(bucketRrset, key, frame)
+}
+
+// Post adds to an index that the records with these ascending ordinals are
+// found under key.
+func (w *Writer) Post(index Index, key []byte, ordinals []uint32) error {
+	if index == Rdata {
+		w.info.Postings += uint64(len(ordinals))
+		if err := w.filters[1].add(key[:len(key)-2]); err != nil {
+			return err
+		}
+	} else {
+		w.info.Starts += uint64(len(ordinals))
+	}
+	for len(ordinals) > 0 {
+		n := min(len(ordinals), maxList)
+		if err := w.post(index, key, ordinals[:n]); err != nil {
+			return err
+		}
+		ordinals = ordinals[n:]
+	}
+	return nil
+}
+
+func (w *Writer) post(index Index, key []byte, ordinals []uint32) error {
+	b, c := &w.postings[index], &w.cuts[index]
+	if c.started && bytes.Compare(c.last, key) > 0 {
+		return fmt.Errorf("%s: posting key %x does not ascend", w.temp, key)
+	}
+	first := binary.BigEndian.AppendUint32(nil, ordinals[0])
+	if c.due(key, b.size()) {
+		if err := w.flushPostings(index); err != nil {
+			return err
+		}
+		c.begin(key, first)
+	}
+	c.last = append(c.last[:0], key...)
+	b.add(key, ordinals)
+	return nil
+}
+
+func (w *Writer) flushPostings(index Index) error {
+	b := &w.postings[index]
+	if b.n == 0 {
+		return nil
+	}
+	w.payload = b.appendPayload(w.payload[:0])
+	b.reset()
+	frame := appendFrame(nil, w.payload, w.o.Compression)
+	bucket, size := bucketRdata, &w.info.RdataBytes
+	if index == Leading {
+		bucket, size = bucketLeading, &w.info.LeadingBytes
+	}
+	*size += int64(len(frame))
+	return w.put(bucket, w.cuts[index].key, frame)
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// openRuns opens the runs that a manifest lists, holding each once; those that
+// held has open already are shared. Runs that do not open are told by file.
+func openRuns(dir string, listed []manifest.Run, held []*openRun) ([]*openRun, map[string]error) {
+	byFile := map[string]*openRun{}
+	for _, r := range held {
+		byFile[r.file] = r
+	}
+	var runs []*openRun
+	damage := map[string]error{}
+	for _, l := range listed {
+		r := byFile[l.File]
+		if r == nil {
+			opened, err := openListed(dir, l)
+			if err != nil {
+				damage[l.File] = err
+				continue
+			}
+			r = &openRun{Run: opened, file: l.File}
+		}
+		r.refs.Add(1)
+		runs = append(runs, r)
+	}
+	return runs, damage
+}
+
+// openListed opens a run and checks that it is the one that was written.
+func openListed(dir string, l manifest.Run) (*run.Run, error) {
+	path := filepath.Join(dir, l.File)
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if st.Size() != l.Bytes {
+		return nil, fmt.Errorf("%w: %s: %d bytes where %d were written", run.ErrDamaged, path, st.Size(), l.Bytes)
+	}
+	r, err := run.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if r.Info().Records != l.Records {
+		r.Close()
+		return nil, fmt.Errorf("%w: %s: %d records where %d were written", run.ErrDamaged, path, r.Info().Records, l.Records)
+	}
+	return r, nil
+}
+
+func releaseAll(runs []*openRun) {
+	for _, r := range runs {
+		r.release()
+	}
+}

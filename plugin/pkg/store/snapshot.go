@@ -1,0 +1,101 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// SnapshotOptions choose what goes into a snapshot.
+type SnapshotOptions struct {
+	Fences
+	Zone     []byte                   // only this name and below; nil: everything
+	Progress func(done, total uint64) // records read so far, and of how many; may be nil
+}
+
+// A viewer is a source that is made of runs.
+type viewer interface {
+	Source
+	acquire() (*view, error)
+}
+
+// Snapshot writes one consistent, compact file of everything that src holds, or
+// of a part, to path, which must not exist. It needs no lock: src may be live.
+// A store is flushed first. Damaged runs are an error: a snapshot is whole.
+func Snapshot(ctx context.Context, src Source, path string, o SnapshotOptions) error {
+	vr, ok := src.(viewer)
+	if !ok {
+		return fmt.Errorf("store: no snapshot of a %T", src)
+	}
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("snapshot %s: %w", path, fs.ErrExist)
+	}
+	if s, ok := src.(*Store); ok {
+		if err := s.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	coverage, err := src.Coverage()
+	if err != nil {
+		return err
+	}
+	if err := undamaged(src); err != nil {
+		return err
+	}
+	v, err := vr.acquire()
+	if err != nil {
+		return err
+	}
+	defer v.release()
+	return writeSnapshot(ctx, v, path, o, coverage)
+}
+
+func undamaged(src Source) error {
+	stats, err := src.Stats()
+	if err != nil {
+		return err
+	}
+	for _, r := range stats.Runs {
+		if r.Damage != "" {
+			return fmt.Errorf("snapshot: run %s: %s", r.File, r.Damage)
+		}
+	}
+	return nil
+}
+
+func writeSnapshot(ctx context.Context, v *view, path string, o SnapshotOptions, c Coverage) error {
+	w, err := run.Create(path, run.Options{Compression: run.Small})
+	if err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	defer w.Abort()
+	if err := run.Merge(ctx, w, bare(v.runs), run.MergeOptions{Keep: o.keep(), Progress: o.Progress}); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	if _, err := w.Finish(time.Now(), c); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	return nil
+}
+
+// keep returns the filter that the options ask for; nil for none.
+func (o *SnapshotOptions) keep() func(key []byte, f *rrset.Figures) bool {
+	if o.Fences == (Fences{}) && o.Zone == nil {
+		return nil
+	}
+	var prefix []byte
+	if o.Zone != nil {
+		prefix = rrset.AppendReversed(nil, o.Zone)
+		prefix = prefix[:len(prefix)-1]
+	}
+	return func(key []byte, f *rrset.Figures) bool {
+		return bytes.HasPrefix(key, prefix) && o.match(f)
+	}
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"time"
+
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// Coverage says what a history can know.
+type Coverage struct {
+	Since    time.Time         `json:"since"`    // when recording began; zero: nothing was recorded
+	Until    time.Time         `json:"until"`    // up to when what was recorded can be found
+	Recorded uint64            `json:"recorded"` // observations taken in
+	Dropped  map[string]uint64 `json:"dropped"`  // observations left out, by reason
+}
+
+// Stats describes a source.
+type Stats struct {
+	Runs     []RunInfo
+	Memtable MemtableInfo // zero for readers and snapshots
+}
+
+// A MemtableInfo describes what has not been flushed yet.
+type MemtableInfo struct {
+	Records int
+	Bytes   int
+	Limit   int // bytes
+}
+
+// A RunInfo describes one run.
+type RunInfo struct {
+	File    string
+	Window  string    // as "2019-08-01T10 hour"; empty if no window holds it whole
+	First   time.Time // oldest and newest time of any record
+	Last    time.Time
+	Records uint64
+	Bytes   int64
+	// Bytes of each index, as stored.
+	Rrset, Rdata, Leading int64
+	Damage                string // empty, or why the run does not answer
+}
+
+// Coverage says what the store can know; see Source.
+func (s *Store) Coverage() (Coverage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.view == nil {
+		return Coverage{}, ErrClosed
+	}
+	return Coverage{
+		Since: unixTime(s.earliest.Load()), Until: s.opts.Load().Now().UTC().Truncate(time.Second),
+		Recorded: s.recorded.Load(), Dropped: s.dropCounts(),
+	}, nil
+}
+
+// Stats describes the runs and the memtable; see Source.
+func (s *Store) Stats() (Stats, error) {
+	v, err := s.acquire()
+	if err != nil {
+		return Stats{}, err
+	}
+	defer v.release()
+	s.mu.Lock()
+	st := Stats{Runs: describe(s.manifest.Runs, v.runs, s.damage)}
+	s.mu.Unlock()
+	st.Memtable.Limit = s.opts.Load().Memory
+	for _, t := range v.tables {
+		st.Memtable.Records += t.Len()
+		st.Memtable.Bytes += t.Bytes()
+	}
+	return st, nil
+}
+
+func coverageOf(m *manifest.Manifest) Coverage {
+	return Coverage{Since: unixTime(m.Since), Until: unixTime(m.Until), Recorded: m.Recorded, Dropped: m.Dropped}
+}
+
+// describe tells of each run listed what is known of it.
+func describe(listed []manifest.Run, runs []*openRun, damage map[string]error) []RunInfo {
+	opened := map[string]*openRun{}
+	for _, r := range runs {
+		opened[r.file] = r
+	}
+	infos := make([]RunInfo, 0, len(listed))
+	for _, l := range listed {
+		info := describeRun(l)
+		if r := opened[l.File]; r != nil {
+			info.addIndexes(r.Info())
+		}
+		if err := damage[l.File]; err != nil {
+			info.Damage = err.Error()
+		}
+		infos = append(infos, info)
+	}
+	return infos
+}
+
+func describeRun(l manifest.Run) RunInfo {
+	info := RunInfo{File: l.File, First: unixTime(l.First), Last: unixTime(l.Last), Records: l.Records, Bytes: l.Bytes}
+	if start, _, unit := windowOf(&l, windows); unit < len(windows) {
+		info.Window = start.Format(windows[unit].layout()) + " " + string(windows[unit])
+	}
+	return info
+}
+
+func (info *RunInfo) addIndexes(i run.Info) {
+	info.Rrset, info.Rdata, info.Leading = i.RrsetBytes, i.RdataBytes, i.LeadingBytes
+}
+
+func unixTime(sec int64) time.Time {
+	if sec == 0 {
+		return time.Time{}
+	}
+	return time.Unix(sec, 0).UTC()
+}

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/memtable"
+	"example.org/pdns/plugin/pkg/store/record"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// A stream gives the records of one run or table that a plan walks over, in the
+// order of rank and key. What it gives is valid until the next step.
+type stream interface {
+	next() bool
+	rank() []byte // posting key under which the record was found; nil in owner order
+	key() []byte
+	figures() rrset.Figures
+	err() error
+	close()
+}
+
+// rangeStream walks records of a run whose key begins with a prefix.
+type rangeStream struct {
+	*run.RecordCursor
+	p *plan
+}
+
+func openRange(r *openRun, p *plan) stream {
+	if p.exact && !r.MayHoldOwner(p.prefix) {
+		return nil
+	}
+	c := r.Records()
+	c.Seek(p.prefix)
+	return &rangeStream{c, p}
+}
+
+func (s *rangeStream) next() bool {
+	for s.Next() {
+		if !bytes.HasPrefix(s.Key, s.p.prefix) {
+			return false
+		}
+		if s.p.wantsKey(s.Key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *rangeStream) rank() []byte           { return nil }
+func (s *rangeStream) key() []byte            { return s.Key }
+func (s *rangeStream) figures() rrset.Figures { return s.Figures }
+func (s *rangeStream) err() error             { return s.Err() }
+func (s *rangeStream) close()                 { s.Close() }
+
+// postingStream walks the records that an index of a run leads to.
+type postingStream struct {
+	*run.RecordCursor
+	p        *plan
+	postings *run.PostingCursor
+	ordinals []uint32 // of the entry, those not yet given
+}
+
+func openPostings(r *openRun, p *plan) stream {
+	if p.single && !r.MayHoldRdata(p.lo) {
+		return nil
+	}
+	s := &postingStream{RecordCursor: r.Records(), p: p, postings: r.Postings(p.index)}
+	s.postings.Seek(p.lo)
+	return s
+}
+
+func (s *postingStream) next() bool {
+	for {
+		for len(s.ordinals) > 0 {
+			o := s.ordinals[0]
+			s.ordinals = s.ordinals[1:]
+			if !s.To(o) {
+				return false
+			}
+			if s.p.index == run.Rdata || s.p.wantsKey(s.Key) {
+				return true
+			}
+		}
+		if !s.postings.Next() || s.p.beyond(s.postings.Key) {
+			return false
+		}
+		if s.p.wantsPosting(s.postings.Key) {
+			s.ordinals = s.postings.Ordinals
+		}
+	}
+}
+
+func (s *postingStream) rank() []byte           { return s.postings.Key }
+func (s *postingStream) key() []byte            { return s.Key }
+func (s *postingStream) figures() rrset.Figures { return s.Figures }
+func (s *postingStream) err() error             { return cmp.Or(s.postings.Err(), s.Err()) }
+
+func (s *postingStream) close() {
+	s.postings.Close()
+	s.Close()
+}
+
+// tableStream walks what a memtable holds. What matches is found first and
+// sorted: the memtable has no order, and is bounded.
+type tableStream struct {
+	found []found
+	at    int
+}
+
+type found struct {
+	rank []byte
+	ref  memtable.Ref
+}
+
+func openTable(t *memtable.Table, p *plan) stream {
+	s := &tableStream{at: -1}
+	switch {
+	case p.exact:
+		for _, ref := range t.Owner(nil, p.prefix) {
+			s.add(p, ref, nil)
+		}
+	case p.indexed:
+		s.findPostings(t, p)
+	default:
+		for ref := range t.Scan {
+			if bytes.HasPrefix(ref.Key(), p.prefix) {
+				s.add(p, ref, nil)
+			}
+		}
+	}
+	if len(s.found) == 0 {
+		return nil
+	}
+	slices.SortFunc(s.found, func(a, b found) int {
+		return cmp.Or(bytes.Compare(a.rank, b.rank), bytes.Compare(a.ref.Key(), b.ref.Key()))
+	})
+	return s
+}
+
+func (s *tableStream) add(p *plan, ref memtable.Ref, rank []byte) {
+	if p.wantsKey(ref.Key()) {
+		s.found = append(s.found, found{bytes.Clone(rank), ref})
+	}
+}
+
+func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
+	var d record.Decoder
+	var buf []byte
+	for ref := range t.Scan {
+		r, err := d.Decode(ref.Key())
+		if err != nil {
+			continue // cannot be: nothing is inserted that does not decode
+		}
+		offer := func(key []byte) {
+			if bytes.Compare(key, p.lo) >= 0 && !p.beyond(key) && p.wantsPosting(key) {
+				s.add(p, ref, key)
+			}
+		}
+		if p.index == run.Rdata {
+			before := len(s.found)
+			for _, rd := range r.Rdata {
+				buf = record.RdataKeys(buf, r.Type, rd, offer)
+			}
+			s.dropRepeats(before)
+		} else if buf = record.OwnerLeadingKey(buf[:0], r.Owner); len(buf) > 0 {
+			offer(buf)
+		}
+	}
+}
+
+// dropRepeats drops what one record was found under twice, such as an SOA with
+// one name for both its names.
+func (s *tableStream) dropRepeats(from int) {
+	if len(s.found)-from < 2 {
+		return
+	}
+	own := s.found[from:]
+	slices.SortFunc(own, func(a, b found) int { return bytes.Compare(a.rank, b.rank) })
+	own = slices.CompactFunc(own, func(a, b found) bool { return bytes.Equal(a.rank, b.rank) })
+	s.found = s.found[:from+len(own)]
+}
+
+func (s *tableStream) next() bool {
+	s.at++
+	return s.at < len(s.found)
+}
+
+func (s *tableStream) rank() []byte           { return s.found[s.at].rank }
+func (s *tableStream) key() []byte            { return s.found[s.at].ref.Key() }
+func (s *tableStream) figures() rrset.Figures { return s.found[s.at].ref.Figures() }
+func (s *tableStream) err() error             { return nil }
+func (s *tableStream) close()                 {}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/cespare/xxhash/v2"
+
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// A Finding is something that Verify found wrong.
+type Finding struct {
+	File  string
+	Place string // the block or record; empty for the file as a whole
+	Err   error
+}
+
+// Verify reads every byte and every record of every run of a directory or
+// snapshot and reports what is wrong, in order. It returns an error if it could
+// not read at all. A writer may be at work. The progress is told in records and
+// may be nil.
+func Verify(ctx context.Context, path string, report func(Finding), progress func(done, total uint64)) error {
+	st, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	v := verification{ctx: ctx, report: report, progress: progress}
+	if !st.IsDir() {
+		return v.runs(filepath.Dir(path), []manifest.Run{{File: filepath.Base(path)}})
+	}
+	m, err := manifest.Load(path)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	for _, r := range m.Runs {
+		v.total += r.Records
+	}
+	return v.runs(path, m.Runs)
+}
+
+type verification struct {
+	ctx         context.Context
+	report      func(Finding)
+	progress    func(done, total uint64)
+	done, total uint64
+}
+
+func (v *verification) runs(dir string, listed []manifest.Run) error {
+	for _, l := range listed {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		v.run(dir, l)
+		v.done += l.Records
+	}
+	return nil
+}
+
+func (v *verification) run(dir string, l manifest.Run) {
+	found := func(place string, err error) { v.report(Finding{l.File, place, err}) }
+	path := filepath.Join(dir, l.File)
+	if l.Sum != "" {
+		if sum, err := digest(path); err != nil {
+			found("", err)
+			return
+		} else if sum != l.Sum {
+			found("", fmt.Errorf("%w: digest %s where %s was written", run.ErrDamaged, sum, l.Sum))
+		}
+	}
+	r, err := openFor(dir, l)
+	if err != nil {
+		found("", err)
+		return
+	}
+	defer r.Close()
+	if v.total == 0 {
+		v.total = r.Info().Records
+	}
+	r.Verify(found, func(n uint64) {
+		if v.progress != nil {
+			v.progress(v.done+n, v.total)
+		}
+	})
+}
+
+// openFor opens a run of a manifest, or a snapshot, of which no manifest tells.
+func openFor(dir string, l manifest.Run) (*run.Run, error) {
+	if l.Sum == "" {
+		return run.Open(filepath.Join(dir, l.File))
+	}
+	return openListed(dir, l)
+}
+
+// digest is that of a whole file.
+func digest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	d := xxhash.New()
+	_, err = io.Copy(d, f)
+	return fmt.Sprintf("%016x", d.Sum64()), errors.Join(err, f.Close())
+}
