@@ -8,8 +8,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// maxName is the longest wire name (RFC 1035, section 3.1).
-const maxName = 255
+// The longest wire name and label (RFC 1035, section 3.1).
+const (
+	maxName  = 255
+	maxLabel = 63
+)
 
 // ErrName is wrapped by errors about a name in wire form that breaks RFC 1035.
 var ErrName = errors.New("malformed name")
@@ -18,20 +21,52 @@ var ErrName = errors.New("malformed name")
 // with or without its final dot. It allocates only to grow dst.
 func AppendName(dst []byte, s string) ([]byte, error) {
 	n := len(dst)
-	dst = slices.Grow(dst, maxName+1)
-	if s == "" {
+	if s == "." {
+		return append(dst, 0), nil
+	}
+	for at := 0; at < len(s); {
+		var err error
+		if dst, at, err = appendLabel(dst, s, at); err != nil {
+			return dst[:n], fmt.Errorf("%w %q: %w", ErrName, s, err)
+		}
+		if len(dst)-n >= maxName {
+			return dst[:n], fmt.Errorf("%w %q: longer than %d octets", ErrName, s, maxName)
+		}
+	}
+	if len(dst) == n {
 		return dst, fmt.Errorf("%w: empty", ErrName)
 	}
-	if !dns.IsFqdn(s) {
-		s += "."
+	return append(dst, 0), nil
+}
+
+// appendLabel appends the label that begins at s[at], and returns where the next
+// one does.
+func appendLabel(dst []byte, s string, at int) ([]byte, int, error) {
+	n := len(dst)
+	dst = append(dst, 0)
+	for at < len(s) && s[at] != '.' && len(dst)-n <= maxLabel+1 {
+		c := s[at]
+		at++
+		if c == '\\' {
+			var err error
+			if c, at, err = unescape(s, at); err != nil {
+				return dst, at, err
+			}
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
 	}
-	off, err := dns.PackDomainName(s, dst[:n+maxName], n, nil, false)
-	if err != nil {
-		return dst[:n], fmt.Errorf("%w %q: %w", ErrName, s, err)
+	length := len(dst) - n - 1
+	switch {
+	case length == 0:
+		return dst, at, errors.New("empty label")
+	case length > maxLabel:
+		return dst, at, fmt.Errorf("label longer than %d octets", maxLabel)
 	}
-	dst = dst[:off]
-	lower(dst[n:])
-	return dst, nil
+	dst[n] = byte(length)
+	return dst, at + 1, nil
 }
 
 // ParseName returns the canonical wire form of a name in presentation form.
@@ -73,7 +108,7 @@ func NameLen(b []byte) (int, error) {
 		if c == 0 {
 			return n + 1, nil
 		}
-		if c > 63 {
+		if c > maxLabel {
 			break
 		}
 		n += c + 1
@@ -198,7 +233,7 @@ func unreversedLabel(b []byte) ([]byte, int, error) {
 		}
 		label = plain
 	}
-	if len(label) > 63 {
+	if len(label) > maxLabel {
 		return nil, 0, ErrName
 	}
 	return label, end + 1, nil
@@ -206,7 +241,7 @@ func unreversedLabel(b []byte) ([]byte, int, error) {
 
 // LabelString is the presentation form of one label.
 func LabelString(label []byte) string {
-	if len(label) == 0 || len(label) > 63 {
+	if len(label) == 0 || len(label) > maxLabel {
 		return fmt.Sprintf("\\# %x", label)
 	}
 	wire := append(append([]byte{byte(len(label))}, label...), 0)

@@ -60,7 +60,8 @@ func RdataNames(t uint16, rdata []byte, yield func(name []byte)) error {
 }
 
 // AppendRdata appends the canonical wire rdata of rr, which is only read. For
-// the types that resolvers see most it allocates only to grow dst.
+// the types that resolvers see most it allocates only to grow dst. What it
+// returns with an error is of no use, but to be cut back to the length of dst.
 func AppendRdata(dst []byte, rr dns.RR) ([]byte, error) {
 	switch v := rr.(type) {
 	case *dns.A:
@@ -83,12 +84,40 @@ func AppendRdata(dst []byte, rr dns.RR) ([]byte, error) {
 		return AppendName(dst, v.Target)
 	case *dns.MX:
 		return AppendName(binary.BigEndian.AppendUint16(dst, v.Preference), v.Mx)
+	case *dns.SRV:
+		dst = binary.BigEndian.AppendUint16(dst, v.Priority)
+		dst = binary.BigEndian.AppendUint16(dst, v.Weight)
+		return AppendName(binary.BigEndian.AppendUint16(dst, v.Port), v.Target)
+	case *dns.SOA:
+		return appendSOA(dst, v)
+	case *dns.TXT:
+		return appendStrings(dst, v.Txt...)
+	case *dns.CAA:
+		dst, err := appendStrings(append(dst, v.Flag), v.Tag)
+		if err != nil {
+			return dst, err
+		}
+		return appendText(dst, v.Value)
 	case *dns.SVCB:
 		return appendSVCB(dst, v, rr)
 	case *dns.HTTPS:
 		return appendSVCB(dst, &v.SVCB, rr)
 	}
 	return appendPacked(dst, rr)
+}
+
+func appendSOA(dst []byte, v *dns.SOA) ([]byte, error) {
+	dst, err := AppendName(dst, v.Ns)
+	if err != nil {
+		return dst, err
+	}
+	if dst, err = AppendName(dst, v.Mbox); err != nil {
+		return dst, err
+	}
+	for _, n := range [...]uint32{v.Serial, v.Refresh, v.Retry, v.Expire, v.Minttl} {
+		dst = binary.BigEndian.AppendUint32(dst, n)
+	}
+	return dst, nil
 }
 
 // appendPacked lets the library pack the whole record behind dst and keeps the

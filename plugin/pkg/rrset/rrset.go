@@ -12,7 +12,10 @@
 // anything else of the query that led to it.
 package rrset
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // An RRset is a set of records that were seen together, with when and how
 // often. Two RRsets are the same one when owner, type, bailiwick and rdata are.
@@ -84,12 +87,7 @@ func (r *RRset) Clone() *RRset {
 // SortRdata brings rdata into canonical order in place and returns it without
 // duplicates. It allocates nothing.
 func SortRdata(rdata [][]byte) [][]byte {
-	// Insertion sort: sets are small, and most arrive sorted.
-	for i := 1; i < len(rdata); i++ {
-		for j := i; j > 0 && bytes.Compare(rdata[j], rdata[j-1]) < 0; j-- {
-			rdata[j], rdata[j-1] = rdata[j-1], rdata[j]
-		}
-	}
+	slices.SortFunc(rdata, bytes.Compare)
 	out := rdata[:0]
 	for i, rd := range rdata {
 		if i == 0 || !bytes.Equal(rd, out[len(out)-1]) {

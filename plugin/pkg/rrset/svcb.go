@@ -2,6 +2,7 @@ package rrset
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/miekg/dns"
 )
@@ -62,6 +63,17 @@ func appendParam(dst []byte, kv dns.SVCBKeyValue) ([]byte, bool) {
 		}
 	case *dns.SVCBECHConfig:
 		dst = append(dst, p.ECH...)
+	case *dns.SVCBDoHPath:
+		dst = append(dst, p.Template...)
+	case *dns.SVCBLocal:
+		dst = append(dst, p.Data...)
+	case *dns.SVCBMandatory:
+		if !slices.IsSorted(p.Code) {
+			return dst, false
+		}
+		for _, key := range p.Code {
+			dst = binary.BigEndian.AppendUint16(dst, uint16(key))
+		}
 	default:
 		return dst, false
 	}

@@ -1,0 +1,76 @@
+package observation
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/rrset"
+)
+
+// noRdata is the rdata of NXDOMAIN: one, of no octets.
+var noRdata = []byte{}
+
+// recordNegative records what the message says is not there (RFC 2308): the
+// name at the end of the chain, or records there of the type asked for.
+func (p *pass) recordNegative() {
+	end := p.end()
+	if p.o.NoNegative || end == nil || p.answered() {
+		return
+	}
+	soa := p.authority.deepest(end, dns.TypeSOA)
+	if soa != nil && !p.within(soa[0].owner) {
+		soa = nil
+	}
+	exists := p.Response.Rcode == dns.RcodeSuccess
+	switch {
+	case exists && soa == nil && !p.deniesWithoutSOA():
+		// A referral, or only the beginning of the chain.
+	case soa == nil && p.authority.has(dns.TypeSOA):
+		p.drop(OffChain)
+	case exists && p.qtype == dns.TypeANY:
+		p.drop(MetaType)
+	case exists && rrset.IsDNSSEC(p.qtype) && !p.o.DNSSEC:
+		p.drop(DNSSECType)
+	case p.o.exclude.match(end):
+		p.drop(Excluded)
+	case exists:
+		n := len(p.wire)
+		p.wire = binary.BigEndian.AppendUint16(p.wire, p.qtype)
+		p.showNegative(end, rrset.TypeNODATA, p.wire[n:], soa)
+	default:
+		p.showNegative(end, rrset.TypeNXDOMAIN, noRdata, soa)
+	}
+}
+
+// deniesWithoutSOA reports whether an empty answer without SOA says that the
+// records asked for do not exist: one to the question itself, by a server that
+// answers for its own zones, or for others.
+func (p *pass) deniesWithoutSOA() bool {
+	m := p.Response
+	return p.followed == 0 && (m.Authoritative || m.RecursionAvailable) && !p.authority.has(dns.TypeNS)
+}
+
+func (s section) has(t uint16) bool {
+	return slices.ContainsFunc(s, func(r record) bool { return r.t == t })
+}
+
+func (p *pass) showNegative(owner []byte, t uint16, rd []byte, soa section) {
+	var (
+		ttl   uint32
+		marks rrset.Marks
+		zone  = p.zone
+	)
+	if soa != nil {
+		if rr, ok := soa[0].rr.(*dns.SOA); ok {
+			ttl, marks = min(rr.Hdr.Ttl, rr.Minttl), rrset.HasTTL
+		}
+		if zone == nil {
+			zone = soa[0].owner
+		}
+	}
+	n := len(p.rdata)
+	p.rdata = append(p.rdata, rd)
+	p.show(rrset.RRset{Owner: owner, Type: t, Bailiwick: zone, Rdata: p.rdata[n : n+1 : n+1]}, ttl, marks)
+}

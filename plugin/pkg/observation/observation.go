@@ -1,0 +1,92 @@
+// Package observation turns a DNS response into what passive DNS remembers of
+// it. It is the only package that sees a message, and what leaves it has no
+// field that could hold a client: address, port, transport, EDNS options, query
+// id, flags and the letter case of the question end here.
+//
+// # What is recorded
+//
+// A response counts if it answers one question of class IN with NOERROR or
+// NXDOMAIN, and is not truncated. Of it are recorded
+//
+//   - in the answer section, the RRsets on the chain of CNAME and DNAME records
+//     that begins at the question, in whatever order they stand;
+//   - in the authority section, NS and SOA at or above a name on that chain;
+//   - in the additional section, addresses of the name servers just recorded,
+//     and only if it is known for which zone the server answered;
+//   - that the last name on the chain does not exist, or has no records of the
+//     type asked for.
+//
+// Where that zone, the bailiwick, is known, nothing outside of it is recorded:
+// the server does not speak for it. All else is dropped, and each message or
+// RRset dropped is counted with its reason: a poisoned or sloppy answer must
+// not write history.
+package observation
+
+import (
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/rrset"
+)
+
+// A Message is a response and what is known about it. It is only read.
+type Message struct {
+	Response *dns.Msg
+	Time     time.Time
+	Source   rrset.Marks // FromForward, FromDnstap or FromImport
+
+	// Asked is the question that was put, if the query was seen too.
+	Asked *dns.Question
+
+	// Zone is the canonical name of the zone that the server was asked for, if
+	// a resolver named it. The root zone of a server that offers recursion is
+	// that of a forwarder, and as good as none.
+	Zone []byte
+}
+
+// A Sink takes what is observed. Its calls come from within Observe.
+type Sink interface {
+	// Observe takes one observation, which is valid during the call only.
+	Observe(*rrset.RRset)
+	// Drop counts one message, or one RRset of a message, that is left out.
+	Drop(Reason)
+}
+
+// Options of an Observer.
+type Options struct {
+	Exclude    [][]byte // zones left out besides LocalZones, canonical names
+	DNSSEC     bool     // record the types that only serve DNSSEC too
+	ECS        bool     // record answers tailored to a client's network (RFC 7871)
+	NoNegative bool     // do not record what did not exist
+}
+
+// An Observer turns messages into observations. It is safe for concurrent use
+// and allocates nothing once its buffers have grown to the messages at hand.
+type Observer struct {
+	Options
+	exclude zones
+	passes  sync.Pool
+}
+
+// New returns an Observer.
+func New(o Options) *Observer {
+	return &Observer{
+		Options: o,
+		exclude: newZones(LocalZones, o.Exclude),
+		passes:  sync.Pool{New: func() any { return new(pass) }},
+	}
+}
+
+// Observe gives to sink what passive DNS remembers of m.
+func (o *Observer) Observe(m Message, sink Sink) {
+	p := o.passes.Get().(*pass)
+	p.Message, p.o, p.sink = m, o, sink
+	if why := p.run(); why != kept {
+		sink.Drop(why)
+	}
+	if p.reset() {
+		o.passes.Put(p)
+	}
+}

@@ -1,0 +1,207 @@
+package observation
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/rrset"
+)
+
+// recordAnswer records the RRsets on the chain.
+func (p *pass) recordAnswer() {
+	for s := p.answer; len(s) > 0; {
+		g := s.first()
+		s = s[len(g):]
+		why := p.judge(g, p.onChain)
+		if why == kept && p.qtype == dns.TypeANY && refusesAny(g) {
+			why = MetaType
+		}
+		if why != kept {
+			p.drop(why)
+			continue
+		}
+		p.record(g, p.answerBailiwick(g))
+	}
+}
+
+// onChain reports whether records of a type belong to the answer where owner
+// stands: what led on, or what was asked for.
+func (p *pass) onChain(owner []byte, t uint16) bool {
+	if t == dns.TypeDNAME && slices.ContainsFunc(p.dnames, func(n []byte) bool { return string(n) == string(owner) }) {
+		return true
+	}
+	i := p.chain.index(owner)
+	if i < 0 {
+		return false
+	}
+	if i < p.followed {
+		return t == dns.TypeCNAME
+	}
+	return t == p.qtype || p.qtype == dns.TypeANY
+}
+
+// refusesAny reports whether g is the stand-in for an answer to ANY (RFC 8482,
+// section 4.2).
+func refusesAny(g section) bool {
+	h, ok := g[0].rr.(*dns.HINFO)
+	return ok && h.Cpu == "RFC8482"
+}
+
+// recordAuthority records what the zones above the chain say about themselves.
+func (p *pass) recordAuthority() {
+	for s := p.authority; len(s) > 0; {
+		g := s.first()
+		s = s[len(g):]
+		why := p.judge(g, p.aboveChain)
+		if why == kept && g[0].t == dns.TypeNS && p.lame(g[0].owner) {
+			why = Referral
+		}
+		if why != kept {
+			p.drop(why)
+			continue
+		}
+		p.record(g, p.authorityBailiwick(g))
+	}
+}
+
+// aboveChain reports whether records of a type belong to the authority section.
+func (p *pass) aboveChain(owner []byte, t uint16) bool {
+	switch t {
+	case dns.TypeNS, dns.TypeSOA, dns.TypeDS:
+		return slices.ContainsFunc(p.chain.names, func(n []byte) bool { return rrset.Encloses(owner, n) })
+	case dns.TypeNSEC, dns.TypeNSEC3:
+		// These stand at other names of the zone that they deny something in.
+		end := p.end()
+		if end == nil {
+			return false
+		}
+		zone := p.zone
+		if soa := p.authority.deepest(end, dns.TypeSOA); soa != nil {
+			zone = soa[0].owner
+		}
+		return zone != nil && rrset.Encloses(zone, owner)
+	}
+	return false
+}
+
+// judge decides on an RRset by what holds in every section, and by what belongs
+// into this one.
+func (p *pass) judge(g section, belongs func(owner []byte, t uint16) bool) Reason {
+	owner, t := g[0].owner, g[0].t
+	switch {
+	case rrset.IsDNSSEC(t) && !p.o.DNSSEC:
+		return DNSSECType
+	case !p.within(owner):
+		return OutOfBailiwick
+	case t == dns.TypeRRSIG && p.qtype != dns.TypeRRSIG:
+		// Signatures go where what they sign goes.
+		for _, r := range g {
+			if sig, ok := r.rr.(*dns.RRSIG); !ok || !belongs(owner, sig.TypeCovered) {
+				return OffChain
+			}
+		}
+	case !belongs(owner, t):
+		return OffChain
+	}
+	return kept
+}
+
+// recordAdditional records the addresses of name servers just recorded, where
+// the server speaks for them.
+func (p *pass) recordAdditional() {
+	if p.zone == nil || len(p.servers) == 0 {
+		for _, rr := range p.Response.Extra {
+			if t := rr.Header().Rrtype; t != dns.TypeOPT && t != dns.TypeTSIG {
+				p.drop(Additional)
+			}
+		}
+		return
+	}
+	p.additional = p.read(p.additional, p.Response.Extra)
+	for s := p.additional; len(s) > 0; {
+		g := s.first()
+		s = s[len(g):]
+		switch {
+		case !p.glue(g):
+			p.drop(Additional)
+		case !p.within(g[0].owner):
+			p.drop(OutOfBailiwick)
+		default:
+			p.record(g, p.zone)
+		}
+	}
+}
+
+// glue reports whether g are addresses of a name server just recorded.
+func (p *pass) glue(g section) bool {
+	if g[0].t != dns.TypeA && g[0].t != dns.TypeAAAA {
+		return false
+	}
+	for _, set := range p.servers {
+		if _, ok := slices.BinarySearchFunc(set, g[0].owner, bytes.Compare); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// record gives an RRset to the sink.
+func (p *pass) record(g section, bailiwick []byte) {
+	owner, t := g[0].owner, g[0].t
+	if p.o.exclude.match(owner) {
+		p.drop(Excluded)
+		return
+	}
+	rdata, why := p.canonical(g)
+	if why != kept {
+		p.drop(why)
+		return
+	}
+	ttl := g[0].rr.Header().Ttl
+	for _, r := range g[1:] {
+		ttl = min(ttl, r.rr.Header().Ttl)
+	}
+	if t == dns.TypeNS {
+		p.servers = append(p.servers, rdata)
+	}
+	p.show(rrset.RRset{Owner: owner, Type: t, Bailiwick: bailiwick, Rdata: rdata}, ttl, rrset.HasTTL)
+}
+
+// show completes an observation and gives it to the sink.
+func (p *pass) show(r rrset.RRset, ttl uint32, marks rrset.Marks) {
+	now := p.Time.Unix()
+	r.Figures = rrset.Figures{First: now, Last: now, Count: 1, TTLMin: ttl, TTLMax: ttl, Marks: marks | p.Source}
+	if p.zone != nil {
+		r.Marks |= rrset.BailiwickKnown
+	}
+	p.out = r
+	p.sink.Observe(&p.out)
+}
+
+// maxRdata is how much rdata an RRset may hold: a message holds no more, but
+// names inside rdata grow when they are uncompressed.
+const maxRdata = 1 << 16
+
+// canonical returns the rdata of an RRset in canonical order. A set with a
+// member that is malformed would be another set: it is left out whole.
+func (p *pass) canonical(g section) ([][]byte, Reason) {
+	start, size := len(p.rdata), len(p.wire)
+	for _, r := range g {
+		n := len(p.wire)
+		var err error
+		if p.wire, err = rrset.AppendRdata(p.wire, r.rr); err != nil {
+			return nil, MalformedRdata
+		}
+		rd := p.wire[n:len(p.wire):len(p.wire)]
+		if rrset.CheckRdata(r.t, rd) != nil {
+			return nil, MalformedRdata
+		}
+		if len(p.wire)-size > maxRdata {
+			return nil, Oversized
+		}
+		p.rdata = append(p.rdata, rd)
+	}
+	return rrset.SortRdata(p.rdata[start:len(p.rdata):len(p.rdata)]), kept
+}
