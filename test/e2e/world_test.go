@@ -161,7 +161,7 @@ func (w *world) startUnbound() {
 	writeZone(w.t, w.dir, "root.hints", ". 3600000 NS nowhere.test.\nnowhere.test. 3600000 A 127.0.0.127\n")
 	writeZone(w.t, w.dir, "unbound.conf", conf)
 	w.unbound = net.JoinHostPort("127.0.0.1", port)
-	p := lab.Start(w.t, "unbound", "-d", "-p", "-c", file)
+	p := lab.Start(w.t, w.dir, "unbound", "-d", "-p", "-c", file)
 	lab.Wait(w.t, "an answer of Unbound", func() bool {
 		if !p.Alive() {
 			w.t.Fatalf("unbound ended:\n%s", p.Output())

@@ -23,10 +23,11 @@ type Process struct {
 	t    testing.TB
 }
 
-// Start starts a program; its output is shown if the test fails.
-func Start(t testing.TB, name string, args ...string) *Process {
+// Start starts a program in a directory; its output is shown if the test fails.
+func Start(t testing.TB, dir, name string, args ...string) *Process {
 	t.Helper()
 	p := &Process{cmd: exec.Command(name, args...), done: make(chan struct{}), t: t}
+	p.cmd.Dir = dir
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -128,7 +129,7 @@ func StartCoreDNS(t testing.TB, bin, dir, corefile string) *Server {
 	port := FreePort(t, "127.0.0.1")
 	s := &Server{Addr: "127.0.0.1:" + port, Corefile: filepath.Join(dir, "Corefile."+port)}
 	s.Rewrite(t, corefile)
-	s.Process = Start(t, bin, "-conf", s.Corefile)
+	s.Process = Start(t, dir, bin, "-conf", s.Corefile)
 	Wait(t, "an answer of CoreDNS", func() bool {
 		if !s.Alive() {
 			t.Fatalf("CoreDNS ended:\n%s", s.Output())

@@ -125,5 +125,5 @@ func (s *Site) Second() *Process {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	return Start(s.t, s.bin.CoreDNS, "-conf", file)
+	return Start(s.t, s.Dir, s.bin.CoreDNS, "-conf", file)
 }
