@@ -86,7 +86,9 @@ func (x *exchange) nothing(ctx context.Context, src store.Source, q *question.Qu
 	if q.Owner != nil {
 		below := q.Query
 		below.Subject = store.Below(q.Owner)
-		below.At = 0
+		if q.Query.At != 0 {
+			below.At, below.Fences = 0, question.Window(0, q.Query.At)
+		}
 		for _, err := range src.Find(ctx, below) {
 			if x.incomplete(err, false) {
 				x.negative(dns.RcodeSuccess)

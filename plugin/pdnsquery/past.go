@@ -21,10 +21,17 @@ const maxChain = 8
 func (x *exchange) past(ctx context.Context, src store.Source, q *question.Question) {
 	owner, name := q.Owner, x.qname()
 	for range maxChain {
-		r, err := x.newest(ctx, src, q, owner)
+		r, gone, err := x.newest(ctx, src, q, owner)
 		switch {
 		case !x.incomplete(err, r != nil || len(x.m.Answer) > 0):
 			return
+		case gone != nil && len(x.m.Answer) == 0:
+			x.negative(dns.RcodeNameError)
+			x.explain(dns.ExtendedErrorCodeOther, "NXDOMAIN seen from "+timeString(gone.First)+" to "+timeString(gone.Last)+
+				", last RRset at "+timeString(r.Last))
+			return
+		case gone != nil:
+			return // an alias whose target did not exist
 		case r == nil && len(x.m.Answer) == 0:
 			x.none(ctx, src, q)
 			return
@@ -62,34 +69,33 @@ func (x *exchange) addPast(r *rrset.RRset, name string) {
 	}
 }
 
-// newest finds the RRset that answers for an owner; nil if there is none. That
-// of a name which was seen not to exist after its last RRset is none.
-func (x *exchange) newest(ctx context.Context, src store.Source, q *question.Question, owner []byte) (*rrset.RRset, error) {
+// newest finds the RRset that answers for an owner; nil if there is none. It
+// also returns the NXDOMAIN of a name that was known not to exist at the time,
+// though it had once had that RRset.
+func (x *exchange) newest(ctx context.Context, src store.Source, q *question.Question, owner []byte) (best, gone *rrset.RRset, err error) {
 	query := q.Query
 	query.Subject = store.Owner(owner)
 	query.Types = []uint16{x.qtype(), dns.TypeCNAME}
 	if query.At != 0 {
 		query.Types = append(query.Types, rrset.TypeNXDOMAIN)
 	}
-	var best, gone *rrset.RRset
+	var nxdomain *rrset.RRset
 	for r, err := range src.Find(ctx, query) {
 		switch {
 		case err != nil:
-			return best, err
+			return best, nil, err
 		case r.Type == rrset.TypeNXDOMAIN:
-			if gone == nil || r.Last > gone.Last {
-				gone = r.Clone()
+			if nxdomain == nil || r.Last > nxdomain.Last {
+				nxdomain = r.Clone()
 			}
 		case best == nil || better(r, best, query.At):
 			best = r.Clone()
 		}
 	}
-	if best != nil && gone != nil && !stood(best, query.At) && gone.Last > best.Last {
-		x.explain(dns.ExtendedErrorCodeOther, "NXDOMAIN seen from "+timeString(gone.First)+" to "+timeString(gone.Last)+
-			", last RRset at "+timeString(best.Last))
-		return nil, nil
+	if best != nil && nxdomain != nil && !stood(best, query.At) && nxdomain.Last > best.Last {
+		gone = nxdomain
 	}
-	return best, nil
+	return best, gone, nil
 }
 
 func stood(r *rrset.RRset, at int64) bool { return r.First <= at && at <= r.Last }

@@ -18,7 +18,8 @@ func RdataString(t uint16, rdata []byte) string {
 	case t == TypeNODATA && len(rdata) == 2:
 		return TypeString(binary.BigEndian.Uint16(rdata))
 	}
-	if rr, err := ToRR([]byte{0}, t, 0, rdata); err == nil {
+	rr, err := ToRR([]byte{0}, t, 0, rdata)
+	if _, unknown := rr.(*dns.RFC3597); err == nil && !unknown {
 		return strings.TrimPrefix(rr.String(), rr.Header().String())
 	}
 	return fmt.Sprintf("\\# %d %x", len(rdata), rdata)
