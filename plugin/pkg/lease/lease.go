@@ -24,8 +24,7 @@ import (
 // Writer declares, in a directive's setup, that the Corefile being loaded
 // records into dir with these options. Nothing is opened before startup, and
 // what was declared by a load that fails has no effect. Two blocks that name
-// one directory must agree on its options; Now and Events are those of the
-// declaration that opened the store.
+// one directory must agree on its options; Now and Events are those of the first.
 func Writer(c *caddy.Controller, dir string, o store.Options) (*Lease, error) {
 	path, err := resolve(dir)
 	if err != nil {

@@ -34,6 +34,8 @@ func disagreement(a, b store.Options) string {
 		return "memory"
 	case a.Keep != b.Keep:
 		return "keep"
+	case a.MaxRunBytes != b.MaxRunBytes:
+		return "size of runs"
 	case !slices.Equal(a.Windows, b.Windows):
 		return "windows"
 	}

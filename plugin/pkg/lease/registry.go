@@ -1,7 +1,6 @@
 package lease
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 
@@ -57,7 +56,7 @@ func (r *leases) openFor(ld *load, k key) (*held, error) {
 	if !k.writes {
 		src, err := store.OpenReader(k.path)
 		if err != nil {
-			return nil, fmt.Errorf("opening %s to read: %w", k.path, err)
+			return nil, err
 		}
 		return &held{source: src}, nil
 	}
@@ -67,7 +66,7 @@ func (r *leases) openFor(ld *load, k key) (*held, error) {
 	}
 	s, err := store.Open(k.path, o)
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", k.path, err)
+		return nil, err
 	}
 	return &held{source: s, store: s, force: o}, nil
 }

@@ -152,8 +152,8 @@ func (n *notebook) Observe(r *rrset.RRset) {
 	if r.Bailiwick != nil && (rrset.CheckName(r.Bailiwick) != nil || !rrset.Encloses(r.Bailiwick, r.Owner)) {
 		n.t.Errorf("bailiwick %x of owner %x", r.Bailiwick, r.Owner)
 	}
-	if len(r.Rdata) == 0 {
-		n.t.Errorf("no rdata at %s", rrset.NameString(r.Owner))
+	if none := len(r.Rdata) == 0; none != (r.Type == rrset.TypeNXDOMAIN) {
+		n.t.Errorf("%d rdata of %s at %s", len(r.Rdata), rrset.TypeString(r.Type), rrset.NameString(r.Owner))
 	}
 	for i, rd := range r.Rdata {
 		if err := rrset.CheckRdata(r.Type, rd); err != nil {

@@ -9,9 +9,6 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
-// noRdata is the rdata of NXDOMAIN: one, of no octets.
-var noRdata = []byte{}
-
 // recordNegative records what the message says is not there (RFC 2308): the
 // name at the end of the chain, or records there of the type asked for.
 func (p *pass) recordNegative() {
@@ -36,11 +33,12 @@ func (p *pass) recordNegative() {
 	case p.o.exclude.match(end):
 		p.drop(Excluded)
 	case exists:
-		n := len(p.wire)
+		n, m := len(p.wire), len(p.rdata)
 		p.wire = binary.BigEndian.AppendUint16(p.wire, p.qtype)
-		p.showNegative(end, rrset.TypeNODATA, p.wire[n:], soa)
+		p.rdata = append(p.rdata, p.wire[n:])
+		p.showNegative(rrset.RRset{Owner: end, Type: rrset.TypeNODATA, Rdata: p.rdata[m:]}, soa)
 	default:
-		p.showNegative(end, rrset.TypeNXDOMAIN, noRdata, soa)
+		p.showNegative(rrset.RRset{Owner: end, Type: rrset.TypeNXDOMAIN}, soa)
 	}
 }
 
@@ -56,21 +54,21 @@ func (s section) has(t uint16) bool {
 	return slices.ContainsFunc(s, func(r record) bool { return r.t == t })
 }
 
-func (p *pass) showNegative(owner []byte, t uint16, rd []byte, soa section) {
+// showNegative gives r to the sink, with what the SOA beside it tells: the zone,
+// and how long the denial holds (RFC 2308, section 5).
+func (p *pass) showNegative(r rrset.RRset, soa section) {
 	var (
 		ttl   uint32
 		marks rrset.Marks
-		zone  = p.zone
 	)
+	r.Bailiwick = p.zone
 	if soa != nil {
 		if rr, ok := soa[0].rr.(*dns.SOA); ok {
 			ttl, marks = min(rr.Hdr.Ttl, rr.Minttl), rrset.HasTTL
 		}
-		if zone == nil {
-			zone = soa[0].owner
+		if r.Bailiwick == nil {
+			r.Bailiwick = soa[0].owner
 		}
 	}
-	n := len(p.rdata)
-	p.rdata = append(p.rdata, rd)
-	p.show(rrset.RRset{Owner: owner, Type: t, Bailiwick: zone, Rdata: p.rdata[n : n+1 : n+1]}, ttl, marks)
+	p.show(r, ttl, marks)
 }
