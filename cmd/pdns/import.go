@@ -83,7 +83,7 @@ type importer struct {
 
 // file imports one file. A file that cannot be read is told, and is no error.
 func (im *importer) file(ctx context.Context, path string) error {
-	in, size, err := im.p.input(path)
+	in, size, err := im.p.input(ctx, path)
 	if err != nil {
 		return im.breakOff(err)
 	}
@@ -173,9 +173,9 @@ func plural(n int, what string) string {
 }
 
 // input opens a file, or standard input for "-"; the size is 0 if not known.
-func (p *program) input(path string) (io.ReadCloser, uint64, error) {
+func (p *program) input(ctx context.Context, path string) (io.ReadCloser, uint64, error) {
 	if path == "-" {
-		return io.NopCloser(p.in), 0, nil
+		return interruptible(ctx, io.NopCloser(p.in)), 0, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -189,10 +189,23 @@ func (p *program) input(path string) (io.ReadCloser, uint64, error) {
 	case info.Mode().IsRegular():
 		return f, uint64(info.Size()), nil
 	default:
-		return f, 0, nil
+		return interruptible(ctx, f), 0, nil
 	}
 	f.Close()
 	return nil, 0, err
+}
+
+// interruptible reads from a stream that may keep silent for long, until ctx
+// ends: a read of it cannot be called back.
+func interruptible(ctx context.Context, in io.ReadCloser) io.ReadCloser {
+	out, to := io.Pipe()
+	go func() {
+		_, err := io.Copy(to, in)
+		in.Close()
+		to.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { out.CloseWithError(ctx.Err()) })
+	return out
 }
 
 // A countingReader counts the bytes read from in.
