@@ -1,9 +1,8 @@
 // Command coredns is CoreDNS with passive DNS: the collector and the query zone
 // beside the plugins that a resolver and its operator use.
 //
-// Upstream's plugin.cfg takes the two plugins as well; README.md beside the
-// plugins shows how. This build names its plugins one by one instead: all of
-// upstream's would make the program three times as large.
+// Upstream's own build takes the two plugins as well, by its plugin.cfg; this
+// one names its plugins one by one instead, for a program of half the size.
 package main
 
 import (
@@ -18,12 +17,20 @@ import (
 )
 
 func main() {
-	directives, err := insertOurs(dnsserver.Directives)
-	if err != nil {
+	if err := configure(); err != nil {
 		fmt.Fprintln(os.Stderr, "coredns:", err)
 		os.Exit(1)
 	}
+	coremain.Run()
+}
+
+// configure makes CoreDNS this project's.
+func configure() error {
+	directives, err := insertOurs(dnsserver.Directives)
+	if err != nil {
+		return err
+	}
 	dnsserver.Directives = directives
 	caddy.AppVersion = coremain.CoreVersion + " with passive DNS (example.org/pdns " + pdnsquery.Version() + ")"
-	coremain.Run()
+	return nil
 }
