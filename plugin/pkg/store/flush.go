@@ -127,20 +127,14 @@ func (s *Store) nextFile() string {
 
 // writeTable writes a sealed table to a run.
 func writeTable(path string, t *memtable.Table, o *Options) (run.Info, error) {
-	refs := make([]memtable.Ref, 0, t.Len())
-	for r := range t.Scan {
-		refs = append(refs, r)
-	}
-	memtable.Sort(refs)
 	w, err := run.Create(path, run.Options{Compression: run.Fast, MaxSize: o.MaxRunBytes})
 	if err != nil {
 		return run.Info{}, err
 	}
 	defer w.Abort()
 	b := run.NewBuilder(w)
-	for _, r := range refs {
-		f := r.Figures()
-		if err := b.Add(r.Key(), &f); err != nil {
+	for key, f := range t.Sorted {
+		if err := b.Add(key, f); err != nil {
 			return run.Info{}, err
 		}
 	}

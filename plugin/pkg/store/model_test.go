@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -212,13 +213,15 @@ func TestModel(t *testing.T) {
 func runModel(t *testing.T, seed uint64, steps int) {
 	w := world{rand.New(rand.NewPCG(seed, 1))}
 	dir := t.TempDir()
-	now := int64(1_700_000_000)
-	o := store.Options{Flush: time.Hour, Now: func() time.Time { return time.Unix(now, 0) },
+	var clock atomic.Int64
+	clock.Store(1_700_000_000)
+	o := store.Options{Flush: time.Hour, Now: func() time.Time { return time.Unix(clock.Load(), 0) },
 		Events: store.Events{Error: func(err error) { t.Error(err) }}}
 	s := open(t, dir, o)
 	m := model{}
 	ctx := context.Background()
 	for step := range steps {
+		now := clock.Load()
 		switch k := w.IntN(1000); {
 		case k < 800:
 			r := w.rrset(now)
@@ -250,7 +253,7 @@ func runModel(t *testing.T, seed uint64, steps int) {
 			must(t, r.Close())
 			intact(t, path)
 		default:
-			now += int64(w.IntN(1 << w.IntN(16)))
+			clock.Add(int64(w.IntN(1 << w.IntN(16))))
 		}
 	}
 	ask(t, s, m, question{"all", store.Query{Negative: true}, func(*rrset.RRset) bool { return true }})
@@ -266,7 +269,7 @@ func open(t *testing.T, dir string, o store.Options) *store.Store {
 	return s
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -58,7 +58,9 @@ func (p *plan) setSubject(s Subject) error {
 		if len(s.labels) == 0 {
 			return fmt.Errorf("%w: no labels", errSubject)
 		}
-		p.throughIndex(run.Leading, record.LeadingKey(nil, s.labels...))
+		lo, hi := record.LeadingKeys(s.labels...)
+		p.throughIndex(run.Leading, lo)
+		p.hi = hi
 	case addresses:
 		return p.setAddresses(s)
 	case target, targetBelow:

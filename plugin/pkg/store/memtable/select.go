@@ -57,32 +57,42 @@ func (t *Table) Scan(yield func(Ref) bool) {
 	}
 }
 
-// Sort orders records by key.
-func Sort(refs []Ref) {
-	// Most comparisons end in the first octets, which are kept at hand.
-	type prefixed struct {
-		a, b uint64
-		ref  Ref
-	}
-	ps := make([]prefixed, len(refs))
-	for i, r := range refs {
-		ps[i] = prefixed{a: head(r.key), ref: r}
-		if len(r.key) > 8 {
-			ps[i].b = head(r.key[8:])
+// Sorted calls yield for every record of a sealed table, by ascending key, until
+// it returns false. Key and figures are not to be changed or kept.
+func (t *Table) Sorted(yield func(key []byte, f *rrset.Figures) bool) {
+	order := make([]position, 0, t.Len())
+	for i := range t.shards {
+		s := &t.shards[i]
+		for j := range s.n {
+			key := s.key(j)
+			p := position{head: head(key), shard: uint32(i), index: uint32(j)}
+			if len(key) > 8 {
+				p.tail = head(key[8:])
+			}
+			order = append(order, p)
 		}
 	}
-	slices.SortFunc(ps, func(x, y prefixed) int {
-		if x.a != y.a {
-			return cmp.Compare(x.a, y.a)
+	slices.SortFunc(order, t.compare)
+	for _, p := range order {
+		s := &t.shards[p.shard]
+		if !yield(s.key(int(p.index)), s.figures(int(p.index))) {
+			return
 		}
-		if x.b != y.b {
-			return cmp.Compare(x.b, y.b)
-		}
-		return bytes.Compare(x.ref.key, y.ref.key)
-	})
-	for i := range ps {
-		refs[i] = ps[i].ref
 	}
+}
+
+// A position is where a record lies. Most comparisons end in the first octets
+// of the key, which are kept at hand.
+type position struct {
+	head, tail   uint64
+	shard, index uint32
+}
+
+func (t *Table) compare(x, y position) int {
+	if c := cmp.Or(cmp.Compare(x.head, y.head), cmp.Compare(x.tail, y.tail)); c != 0 {
+		return c
+	}
+	return bytes.Compare(t.shards[x.shard].key(int(x.index)), t.shards[y.shard].key(int(y.index)))
 }
 
 // head is the first eight octets as a number that sorts as they do.

@@ -24,7 +24,7 @@ const (
 const rawMax = 64
 
 // LeadingLen is the length of a leading-labels posting key.
-const LeadingLen = 4
+const LeadingLen = 3
 
 var seed = maphash.MakeSeed()
 
@@ -118,16 +118,21 @@ func eachAddress(class byte, size int, b []byte, yield func(class byte, addr []b
 	}
 }
 
-// LeadingKey appends the posting key under which names that begin with these
-// labels are found: two octets of a hash of the first label, two of a hash of
-// the first two. With one label only the first half is appended: a prefix. A
-// name of one label has a key of its own that no longer search touches.
-func LeadingKey(dst []byte, labels ...[]byte) []byte {
-	dst = binary.BigEndian.AppendUint16(dst, uint16(labelHash(labels[:1])))
+// LeadingKeys returns the first and the last posting key under which names that
+// begin with these labels are found. A key is twelve bits of a hash of the first
+// label and twelve of a hash of the first two: enough to leave few names to look
+// at, and small, since such searches are rare and every owner pays for them.
+func LeadingKeys(labels ...[]byte) (lo, hi []byte) {
+	first := labelHash(labels[:1]) & 0xfff
 	if len(labels) == 1 {
-		return dst
+		return leadingKey(nil, first, 0), leadingKey(nil, first, 0xfff)
 	}
-	return binary.BigEndian.AppendUint16(dst, uint16(labelHash(labels[:2])))
+	lo = leadingKey(nil, first, labelHash(labels[:2])&0xfff)
+	return lo, lo
+}
+
+func leadingKey(dst []byte, first, both uint64) []byte {
+	return append(dst, byte(first>>4), byte(first<<4|both>>8), byte(both))
 }
 
 // OwnerLeadingKey appends the leading posting key of a wire owner. The root and
@@ -138,7 +143,9 @@ func OwnerLeadingKey(dst, owner []byte) []byte {
 	if second == nil {
 		return dst
 	}
-	return LeadingKey(dst, first, second)
+	// On the wire the labels lie as labelHash takes them.
+	one, two := owner[:len(first)+1], owner[:len(first)+len(second)+2]
+	return leadingKey(dst, xxhash.Sum64(one)&0xfff, xxhash.Sum64(two)&0xfff)
 }
 
 // HasLeading reports whether wire has more labels than these and begins with

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -16,8 +17,11 @@ type blocks struct {
 	tx      *bolt.Tx
 	cursor  *bolt.Cursor
 	ordinal *bolt.Cursor // of bucketOrdinal, made when needed
-	payload []byte
+	payload *[]byte      // from payloads
 }
+
+// payloads are the buffers of cursors that have closed.
+var payloads = sync.Pool{New: func() any { return new([]byte) }}
 
 // open begins a transaction of its own: bbolt's are not safe for concurrent use.
 func (b *blocks) open() (err error) {
@@ -28,13 +32,15 @@ func (b *blocks) open() (err error) {
 		return err
 	}
 	b.cursor = b.tx.Bucket(b.bucket).Cursor()
+	b.payload = payloads.Get().(*[]byte)
 	return nil
 }
 
 func (b *blocks) close() {
 	if b.tx != nil {
 		b.tx.Rollback()
-		b.tx, b.cursor, b.ordinal = nil, nil, nil
+		payloads.Put(b.payload)
+		b.tx, b.cursor, b.ordinal, b.payload = nil, nil, nil, nil
 	}
 }
 
@@ -122,9 +128,10 @@ func (b *blocks) load(key, frame []byte) ([]byte, error) {
 	if key == nil {
 		return nil, nil
 	}
-	var err error
-	if b.payload, err = unpackFrame(b.payload[:0], frame); err != nil {
+	payload, err := unpackFrame((*b.payload)[:0], frame)
+	*b.payload = payload
+	if err != nil {
 		return nil, fmt.Errorf("%s: %s block %x: %w", b.run.path, b.bucket, key, err)
 	}
-	return b.payload, nil
+	return payload, nil
 }

@@ -50,7 +50,7 @@ func (b *Builder) Add(key []byte, f *rrset.Figures) error {
 		b.buf = record.RdataKeys(b.buf, r.Type, rd, func(key []byte) { b.post(key, ordinal) })
 	}
 	if b.buf = record.OwnerLeadingKey(b.buf[:0], r.Owner); len(b.buf) == record.LeadingLen {
-		b.leading = append(b.leading, uint64(binary.BigEndian.Uint32(b.buf))<<32|uint64(ordinal))
+		b.leading = append(b.leading, uint64(b.buf[0])<<48|uint64(b.buf[1])<<40|uint64(b.buf[2])<<32|uint64(ordinal))
 	}
 	return nil
 }
@@ -117,15 +117,14 @@ func (b *Builder) sameKey(x, y *posting) bool {
 func (b *Builder) finishLeading() error {
 	slices.Sort(b.leading)
 	var ordinals []uint32
-	var key [record.LeadingLen]byte
 	for i := 0; i < len(b.leading); {
 		prefix := b.leading[i] >> 32
 		ordinals = ordinals[:0]
 		for ; i < len(b.leading) && b.leading[i]>>32 == prefix; i++ {
 			ordinals = append(ordinals, uint32(b.leading[i]))
 		}
-		binary.BigEndian.PutUint32(key[:], uint32(prefix))
-		if err := b.w.Post(Leading, key[:], ordinals); err != nil {
+		key := []byte{byte(prefix >> 16), byte(prefix >> 8), byte(prefix)}
+		if err := b.w.Post(Leading, key, ordinals); err != nil {
 			return err
 		}
 	}
