@@ -43,12 +43,14 @@ func Ask(t testing.TB, addr, name string, qtype uint16) *dns.Msg {
 	return r
 }
 
-// Strings is what the TXT records of an answer hold, a line a record.
+// Strings is what the TXT records of an answer hold, a line a record, without
+// the backslashes that keep quotes apart from the strings' own.
 func Strings(m *dns.Msg) []string {
+	plain := strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 	var lines []string
 	for _, rr := range m.Answer {
 		if txt, ok := rr.(*dns.TXT); ok {
-			lines = append(lines, strings.Join(txt.Txt, " | "))
+			lines = append(lines, plain.Replace(strings.Join(txt.Txt, " | ")))
 		}
 	}
 	return lines

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,9 @@ var directives = map[string]func(*scenario, *datadriven.TestData) (string, error
 	"transfer": (*scenario).transfer,
 	"pdns":     (*scenario).pdns,
 	"file":     (*scenario).file,
+	"damage":   (*scenario).damage,
 	"metrics":  (*scenario).counted,
+	"flush":    (*scenario).flush,
 }
 
 func (s *scenario) directive(t *testing.T, d *datadriven.TestData) string {
@@ -112,9 +115,12 @@ func (s *scenario) directive(t *testing.T, d *datadriven.TestData) string {
 	return out
 }
 
-// anonymous replaces what differs from run to run.
+// size of a file, as people read it.
+var size = regexp.MustCompile(`\b\d+(\.\d+)? [KM]?i?B\b`)
+
+// anonymous replaces what differs from run to run, or from machine to machine.
 func (s *scenario) anonymous(out string) string {
-	out = strings.ReplaceAll(out, s.dir, "$DIR")
+	out = size.ReplaceAllString(strings.ReplaceAll(out, s.dir, "$DIR"), "SIZE")
 	return strings.ReplaceAll(out, s.upstream.Addr, "$UPSTREAM")
 }
 

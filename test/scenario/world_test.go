@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/cockroachdb/datadriven"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"example.org/pdns/plugin/pkg/lease"
 )
 
 // corefile starts the server or reloads it; a load that fails leaves the server
@@ -32,6 +35,16 @@ func (s *scenario) restart(*datadriven.TestData) (string, error) {
 
 func (s *scenario) stop(*datadriven.TestData) (string, error) {
 	s.server.stop()
+	return "", nil
+}
+
+// flush brings to disk what was recorded, so that the command sees it.
+func (s *scenario) flush(*datadriven.TestData) (string, error) {
+	for dir, open := range lease.Stores() {
+		if err := open.Flush(s.t.Context()); err != nil {
+			return "", fmt.Errorf("%s: %w", dir, err)
+		}
+	}
 	return "", nil
 }
 
@@ -75,6 +88,40 @@ func (s *scenario) time(d *datadriven.TestData) (string, error) {
 // file writes its input into the scenario's directory.
 func (s *scenario) file(d *datadriven.TestData) (string, error) {
 	return "", os.WriteFile(filepath.Join(s.dir, words(d)[0]), []byte(d.Input+"\n"), 0o600)
+}
+
+// damage harms files of the scenario's directory, given as a pattern: cut=N
+// leaves N bytes of them, flip=N turns a bit of the byte at N.
+func (s *scenario) damage(d *datadriven.TestData) (string, error) {
+	w := words(d)
+	files, err := filepath.Glob(filepath.Join(s.dir, w[0]))
+	if err != nil || len(files) == 0 || len(w) != 2 {
+		return "", fmt.Errorf("%d files to damage: %w", len(files), err)
+	}
+	for _, f := range files {
+		if err := harm(f, w[1]); err != nil {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+func harm(file, how string) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	kind, number, _ := strings.Cut(how, "=")
+	n, err := strconv.Atoi(number)
+	switch {
+	case err != nil || n >= len(content):
+		return fmt.Errorf("%s: want cut=N or flip=N, below %d", how, len(content))
+	case kind == "cut":
+		content = content[:n]
+	default:
+		content[n] ^= 1
+	}
+	return os.WriteFile(file, content, 0o600)
 }
 
 // pdns runs the command beside the server, in the scenario's directory and at
