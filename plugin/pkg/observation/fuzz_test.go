@@ -26,7 +26,7 @@ func FuzzObserve(f *testing.F) {
 	f.Fuzz(func(t *testing.T, wire []byte, zone string) {
 		m := observation.Message{Response: new(dns.Msg), Time: time.Unix(1564617600, 0)}
 		if m.Response.Unpack(wire) != nil {
-			t.SkipNow()
+			return
 		}
 		m.Zone, _ = rrset.ParseName(zone)
 		all, some := &notebook{t: t}, &notebook{t: t}

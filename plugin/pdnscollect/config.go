@@ -1,0 +1,153 @@
+package pdnscollect
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/plugin"
+	"github.com/dustin/go-humanize"
+	"github.com/prometheus/common/model"
+
+	"example.org/pdns/plugin/pkg/observation"
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// A config is what one server block says.
+type config struct {
+	dir     string
+	store   store.Options
+	observe observation.Options
+}
+
+// parse reads the directive of one server block:
+//
+//	pdnscollect DIR {
+//	    flush DURATION
+//	    keep DURATION
+//	    memory SIZE
+//	    windows UNIT...
+//	    exclude ZONE...
+//	    dnssec
+//	    ecs
+//	    negative off
+//	}
+func parse(c *caddy.Controller) (*config, error) {
+	c.Next()
+	args := c.RemainingArgs()
+	if len(args) != 1 {
+		return nil, c.Errf("%d arguments: want one, the directory of the store", len(args))
+	}
+	conf := &config{dir: args[0], store: store.Options{Flush: store.DefaultFlush, Memory: store.DefaultMemory}}
+	if root := dnsserver.GetConfig(c).Root; !filepath.IsAbs(conf.dir) {
+		conf.dir = filepath.Join(root, conf.dir)
+	}
+	given := make(map[string]bool)
+	for c.NextBlock() {
+		name := c.Val()
+		args := c.RemainingArgs()
+		if given[name] {
+			return nil, c.Errf("property %q given twice", name)
+		}
+		given[name] = true
+		if err := conf.property(name, args); err != nil {
+			return nil, c.Err(err.Error())
+		}
+	}
+	if c.Next() {
+		return nil, plugin.ErrOnce
+	}
+	return conf, nil
+}
+
+// A property of the block: how many arguments it takes, and what it does.
+type property struct {
+	name     string
+	min, max int
+	set      func(*config, []string) error
+}
+
+var properties = []property{
+	{"flush", 1, 1, func(c *config, args []string) (err error) { c.store.Flush, err = parseDuration(args[0]); return }},
+	{"keep", 1, 1, func(c *config, args []string) (err error) { c.store.Keep, err = parseDuration(args[0]); return }},
+	{"memory", 1, 1, func(c *config, args []string) (err error) { c.store.Memory, err = parseSize(args[0]); return }},
+	{"windows", 1, 4, func(c *config, args []string) (err error) { c.store.Windows, err = store.ParseWindows(args); return }},
+	{"exclude", 1, math.MaxInt, func(c *config, args []string) (err error) { c.observe.Exclude, err = parseZones(args); return }},
+	{"dnssec", 0, 0, func(c *config, _ []string) error { c.observe.DNSSEC = true; return nil }},
+	{"ecs", 0, 0, func(c *config, _ []string) error { c.observe.ECS = true; return nil }},
+	{"negative", 1, 1, func(c *config, args []string) error { c.observe.NoNegative = true; return wantOff(args[0]) }},
+}
+
+func (c *config) property(name string, args []string) error {
+	i := slices.IndexFunc(properties, func(p property) bool { return p.name == name })
+	if i < 0 {
+		return fmt.Errorf("unknown property %q: want flush, keep, memory, windows, exclude, dnssec, ecs or negative", name)
+	}
+	p := properties[i]
+	switch n := len(args); {
+	case n < p.min:
+		return fmt.Errorf("%s: an argument is missing", name)
+	case n > p.max:
+		return fmt.Errorf("%s: unexpected argument %q", name, args[p.max])
+	}
+	if err := p.set(c, args); err != nil {
+		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+func parseDuration(s string) (time.Duration, error) {
+	d, err := model.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, errors.New("want a duration above zero, such as 10s, 36h or 400d")
+	}
+	return time.Duration(d), nil
+}
+
+// minMemory is less than what one flush needs to be worth it.
+const minMemory = 1 << 20
+
+func parseSize(s string) (int, error) {
+	n, err := humanize.ParseBytes(s)
+	if err != nil || n < minMemory || n > math.MaxInt {
+		return 0, errors.New("want a size of 1MiB or more, such as 256MiB")
+	}
+	return int(n), nil
+}
+
+// parseZones reads zones, and networks that stand for their reverse zones.
+func parseZones(args []string) ([][]byte, error) {
+	var zones [][]byte
+	for _, arg := range args {
+		names := []string{arg}
+		if _, err := netip.ParsePrefix(arg); err == nil {
+			names = plugin.Host(arg).NormalizeExact()
+		}
+		for _, name := range names {
+			zone, err := rrset.ParseName(name)
+			if err != nil {
+				return nil, fmt.Errorf("%q is no zone: %w", arg, err)
+			}
+			if len(zone) == 1 {
+				return nil, fmt.Errorf("%q would leave everything out", arg)
+			}
+			zones = append(zones, zone)
+		}
+	}
+	return zones, nil
+}
+
+func wantOff(s string) error {
+	if s != "off" {
+		return errors.New("want off")
+	}
+	return nil
+}

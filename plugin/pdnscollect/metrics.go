@@ -1,0 +1,80 @@
+package pdnscollect
+
+import (
+	"github.com/coredns/coredns/plugin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"example.org/pdns/plugin/pkg/store"
+)
+
+var (
+	observations = promauto.NewCounterVec(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "observations_total",
+		Help:      "RRsets seen in answers and recorded.",
+	}, []string{"server"})
+
+	dropped = promauto.NewCounterVec(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "dropped_total",
+		Help:      "Answers, and RRsets of answers, that were left out, by reason.",
+	}, []string{"server", "reason"})
+
+	flushDuration = promauto.NewHistogram(prometheus.HistogramOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "flush_duration_seconds",
+		Help:      "Time to write the memtable to a run.",
+		Buckets:   prometheus.ExponentialBuckets(0.001, 4, 9), // 1 ms to 65 s
+	})
+
+	flushBytes = promauto.NewHistogram(prometheus.HistogramOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "flush_bytes",
+		Help:      "Size of the runs written by flushes.",
+		Buckets:   prometheus.ExponentialBuckets(1<<14, 8, 7), // 16 KiB to 4 GiB
+	})
+
+	mergeDuration = promauto.NewHistogram(prometheus.HistogramOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "merge_duration_seconds",
+		Help:      "Time to merge runs into one.",
+		Buckets:   prometheus.ExponentialBuckets(0.01, 4, 10), // 10 ms to 44 min
+	})
+
+	mergeBytes = promauto.NewHistogram(prometheus.HistogramOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "merge_bytes",
+		Help:      "Size of the runs written by merges.",
+		Buckets:   prometheus.ExponentialBuckets(1<<14, 8, 8), // 16 KiB to 34 GiB
+	})
+
+	storeErrors = promauto.NewCounter(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "store_errors_total",
+		Help:      "Flushes, merges and removals that went wrong and will be tried again.",
+	})
+)
+
+// events turn what a store does in the background into metrics and log lines.
+var events = store.Events{
+	Flushed: func(f store.FlushInfo) {
+		flushDuration.Observe(f.Took.Seconds())
+		flushBytes.Observe(float64(f.Bytes))
+	},
+	Merged: func(m store.MergeInfo) {
+		mergeDuration.Observe(m.Took.Seconds())
+		mergeBytes.Observe(float64(m.Bytes))
+	},
+	Error: func(err error) {
+		storeErrors.Inc()
+		log.Error(err)
+	},
+}
