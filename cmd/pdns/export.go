@@ -92,8 +92,11 @@ func (p *program) export(ctx context.Context, f *exportFlags) error {
 
 // exportSnapshot lets the store write beside the file and then renames.
 func (p *program) exportSnapshot(ctx context.Context, src store.Source, f *exportFlags, o store.SnapshotOptions) error {
-	if err := mayWrite(f.snapshot, f.force); err != nil {
+	switch replace, err := mayWrite(f.snapshot, f.force); {
+	case err != nil:
 		return err
+	case !replace:
+		return fmt.Errorf("%s is a device or a pipe, want a file", f.snapshot)
 	}
 	dir, err := os.MkdirTemp(filepath.Dir(f.snapshot), ".pdns-snapshot-")
 	if err != nil {
