@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -54,11 +53,13 @@ func (d *decoder) buildType() error {
 	return nil
 }
 
+// parseType reads a mnemonic, TYPE and a number, or the number alone.
 func parseType(text []byte) (uint16, error) {
-	t, err := rrset.ParseType(string(text))
-	if n, notNumber := strconv.ParseUint(string(text), 10, 16); notNumber == nil {
-		t, err = uint16(n), nil
+	name := string(text)
+	if name != "" && name[0] >= '0' && name[0] <= '9' {
+		name = "TYPE" + name
 	}
+	t, err := rrset.ParseType(name)
 	if err == nil && rrset.IsMeta(t) {
 		err = fmt.Errorf("%s, want a type that can be data", rrset.TypeString(t))
 	}

@@ -22,14 +22,14 @@ func (d *decoder) value() (jsontext.Value, error) {
 
 // syntaxError says where a line stops being JSON.
 func syntaxError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var at *jsontext.SyntacticError
 	if errors.As(err, &at) {
 		return fmt.Errorf("bad JSON at offset %d: %w", at.ByteOffset, at.Err)
 	}
-	if err != nil {
-		return fmt.Errorf("bad JSON: %w", err)
-	}
-	return nil
+	return fmt.Errorf("bad JSON: %w", err)
 }
 
 // unquote returns a JSON string without quotes and escapes; it stays valid for
