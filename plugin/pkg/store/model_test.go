@@ -206,7 +206,7 @@ func ask(t *testing.T, src store.Source, m model, q question) {
 // TestModel does random things to a store and to a map, and asks both.
 func TestModel(t *testing.T) {
 	for seed := range uint64(4) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { runModel(t, seed, 3000) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { runModel(t, seed, 1500) })
 	}
 }
 
@@ -261,7 +261,7 @@ func runModel(t *testing.T, seed uint64, steps int) {
 	intact(t, dir)
 }
 
-func open(t *testing.T, dir string, o store.Options) *store.Store {
+func open(t testing.TB, dir string, o store.Options) *store.Store {
 	t.Helper()
 	s, err := store.Open(dir, o)
 	must(t, err)
