@@ -99,7 +99,7 @@ func TestCorefileExample(t *testing.T) {
 		{"shop.demo.example.", dns.TypeA, "www.demo.example. 192.0.2.10 192.0.2.11"},
 		{"demo.example.", dns.TypeMX, "10 mail.demo.example."},
 		{"demo.example.", dns.TypeNS, "ns1.demo.example. ns2.demo.example."},
-		{"demo.example.", dns.TypeHTTPS, `1 www.demo.example. alpn="h2,h3" ipv4hint=192.0.2.10,192.0.2.11`},
+		{"demo.example.", dns.TypeHTTPS, `1 www.demo.example. alpn="h2,h3" ipv4hint="192.0.2.10,192.0.2.11"`},
 		{"nobody.demo.example.", dns.TypeA, ""},
 		{"www.demo.example._pdns.local.", dns.TypeA, "192.0.2.10 192.0.2.11"},
 		{"www.demo.example._pdns.local.", dns.TypeAAAA, "2001:db8::10"},
