@@ -70,11 +70,11 @@ func TestMetrics(t *testing.T) {
 		`coredns_pdnscollect_memtable_bytes`,
 		`coredns_pdnscollect_flush_duration_seconds_count`,
 		`coredns_pdnscollect_runs`,
-		`coredns_pdnsquery_`,
-		`coredns_pdnsquery_lookup_duration_seconds_count`,
+		`coredns_pdnsquery_queries_total{`,
+		`coredns_pdnsquery_duration_seconds_count{`,
 	} {
 		if !strings.Contains(text, "\n"+want) {
-			t.Errorf("no %s among\n%s", want, strings.Join(regexp.MustCompile(`(?m)^coredns_pdns\w+.*$`).FindAllString(text, -1), "\n"))
+			t.Errorf("no %s among\n%s", want, strings.Join(regexp.MustCompile(`(?m)^# TYPE coredns_pdns.*$`).FindAllString(text, -1), "\n"))
 		}
 	}
 	base := regexp.MustCompile(`^coredns_pdns(collect|query)_[a-z_]+$`)

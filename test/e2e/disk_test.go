@@ -10,24 +10,21 @@ import (
 	"example.org/pdns/test/lab"
 )
 
-// TestReadOnly: a directory that cannot be written is refused at the start, by
-// name, and can be read.
+// TestReadOnly: where the directory cannot be written the resolver answers all
+// the same, says what is wrong, and what is stored can be asked for.
 func TestReadOnly(t *testing.T) {
 	s := lab.NewSite(t, binaries)
 	server := s.Start()
 	s.Resolve(server, "example.com", 0, 5)
 	server.Stop()
 	readOnly(t, s.Store)
-	second := s.Second()
-	if code := second.ExitCode(); code == 0 {
-		t.Errorf("started on a read-only directory")
-	}
-	if !strings.Contains(second.Output(), s.Store) {
-		t.Errorf("the directory is not named:\n%s", second.Output())
-	}
+	server = s.Start()
+	s.Resolve(server, "example.com", 5, 5)
+	lab.Wait(t, "a word about the read-only file system", func() bool { return strings.Contains(server.Output(), s.Store) })
 	if got := len(s.Seen()); got != 5 {
 		t.Errorf("%d names of 5 can be read", got)
 	}
+	server.Stop()
 	s.Whole()
 }
 

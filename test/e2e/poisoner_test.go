@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"net"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -15,15 +14,8 @@ type poisoner struct{ Addr string }
 
 func newPoisoner(t testing.TB) *poisoner {
 	t.Helper()
-	packets, err := net.ListenPacket("udp", "127.0.0.6:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, streams := lab.Listen(t, "127.0.0.6")
 	p := &poisoner{Addr: packets.LocalAddr().String()}
-	streams, err := net.Listen("tcp", p.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	lab.Serve(t, &dns.Server{PacketConn: packets, Handler: p})
 	lab.Serve(t, &dns.Server{Listener: streams, Handler: p})
 	return p

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -96,23 +97,12 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // FreePort is a port that nobody listens on at ip, by UDP or TCP.
 func FreePort(t testing.TB, ip string) string {
 	t.Helper()
-	for range 20 {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := l.Addr().String()
-		u, err := net.ListenPacket("udp", addr)
-		_ = l.Close()
-		if err != nil {
-			continue
-		}
-		_ = u.Close()
-		_, port, _ := net.SplitHostPort(addr)
-		return port
+	packets, streams := Listen(t, ip)
+	_, port, err := net.SplitHostPort(packets.LocalAddr().String())
+	if err := errors.Join(err, packets.Close(), streams.Close()); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no port is free at %s", ip)
-	return ""
+	return port
 }
 
 // A Server is the custom CoreDNS in a process of its own.

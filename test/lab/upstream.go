@@ -29,18 +29,29 @@ type Upstream struct {
 func NewUpstream(t testing.TB) *Upstream {
 	t.Helper()
 	u := &Upstream{answers: map[dns.Question]Answer{}}
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, streams := Listen(t, "127.0.0.1")
 	u.Addr = packets.LocalAddr().String()
-	streams, err := net.Listen("tcp", u.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	Serve(t, &dns.Server{PacketConn: packets, Handler: u})
 	Serve(t, &dns.Server{Listener: streams, Handler: u})
 	return u
+}
+
+// Listen takes a port that is free for UDP and TCP at ip.
+func Listen(t testing.TB, ip string) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 20 {
+		packets, err := net.ListenPacket("udp", net.JoinHostPort(ip, "0"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams, err := net.Listen("tcp", packets.LocalAddr().String())
+		if err == nil {
+			return packets, streams
+		}
+		_ = packets.Close() // somebody else has the TCP port
+	}
+	t.Fatalf("no port is free at %s", ip)
+	return nil, nil
 }
 
 // Serve runs a DNS server until the end of the test.

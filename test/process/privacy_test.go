@@ -63,7 +63,9 @@ func TestNoClientInTheStore(t *testing.T) {
 		t.Fatalf("the answer itself was not recorded:\n%s", out)
 	}
 	search(t, "pdns export", []byte(out), traces)
-	searchStore(t, s.Store, traces)
+	if !searchStore(t, s.Store, []byte(strings.ToLower(marker)), traces) {
+		t.Error("the search does not even find the name that is there")
+	}
 }
 
 // question is the client's, for the marker's name.
@@ -108,7 +110,9 @@ func (c client) trace(t *testing.T, traces map[string][]byte) {
 	traces["option of "+c.from] = []byte("client-only-")
 }
 
-func searchStore(t *testing.T, store string, traces map[string][]byte) {
+// searchStore searches every file for traces, and reports whether it found what
+// must be there.
+func searchStore(t *testing.T, store string, there []byte, traces map[string][]byte) (found bool) {
 	t.Helper()
 	files := 0
 	err := filepath.WalkDir(store, func(path string, d fs.DirEntry, err error) error {
@@ -121,14 +125,17 @@ func searchStore(t *testing.T, store string, traces map[string][]byte) {
 			return err
 		}
 		search(t, d.Name(), content, traces)
+		found = found || bytes.Contains(content, there)
 		for _, plain := range frames(content) {
 			search(t, d.Name()+" uncompressed", plain, traces)
+			found = found || bytes.Contains(plain, there)
 		}
 		return nil
 	})
 	if err != nil || files < 2 {
 		t.Fatalf("%d files in the store: %v", files, err)
 	}
+	return found
 }
 
 func search(t *testing.T, where string, content []byte, traces map[string][]byte) {
