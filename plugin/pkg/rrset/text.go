@@ -1,6 +1,7 @@
 package rrset
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -9,8 +10,9 @@ import (
 	"github.com/miekg/dns"
 )
 
-// RdataString is the presentation form of rdata, names with their final dot.
-// Rdata that does not fit its type is given as unknown (RFC 3597, section 5).
+// RdataString is the presentation form of rdata, names with their final dot;
+// ParseRdata reads it back. Rdata that does not fit its type, or has no form that
+// can be read back, is given as unknown (RFC 3597, section 5).
 func RdataString(t uint16, rdata []byte) string {
 	switch {
 	case t == TypeNXDOMAIN:
@@ -20,9 +22,27 @@ func RdataString(t uint16, rdata []byte) string {
 	}
 	rr, err := ToRR([]byte{0}, t, 0, rdata)
 	if _, unknown := rr.(*dns.RFC3597); err == nil && !unknown {
-		return strings.TrimPrefix(rr.String(), rr.Header().String())
+		s := strings.TrimPrefix(rr.String(), rr.Header().String())
+		if readable(t) || readsBack(t, s, rdata) {
+			return s
+		}
 	}
 	return fmt.Sprintf("\\# %d %x", len(rdata), rdata)
+}
+
+// readable reports whether text of a type can always be read back. It saves the
+// attempt for the types that resolvers see most.
+func readable(t uint16) bool {
+	switch t {
+	case dns.TypeA, dns.TypeAAAA, dns.TypeNS, dns.TypeCNAME, dns.TypePTR, dns.TypeDNAME, dns.TypeMX, dns.TypeSOA, dns.TypeSRV:
+		return true
+	}
+	return false
+}
+
+func readsBack(t uint16, s string, rdata []byte) bool {
+	back, err := ParseRdata(t, s)
+	return err == nil && bytes.Equal(back, rdata)
 }
 
 // ToRR is the record of class IN that one rdata of an RRset makes.
