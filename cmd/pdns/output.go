@@ -65,8 +65,7 @@ func (w *csvWriter) write(r *rrset.RRset) error {
 	if r.Marks&rrset.HasTTL != 0 {
 		row[7], row[8] = strconv.FormatUint(uint64(r.TTLMin), 10), strconv.FormatUint(uint64(r.TTLMax), 10)
 	}
-	for _, rdata := range r.Rdata {
-		row[6] = printable(rrset.RdataString(r.Type, rdata))
+	for _, row[6] = range rdataStrings(r) {
 		if err := w.out.Write(row); err != nil {
 			return err
 		}
@@ -77,4 +76,17 @@ func (w *csvWriter) write(r *rrset.RRset) error {
 func (w *csvWriter) close() error {
 	w.out.Flush()
 	return w.out.Error()
+}
+
+// rdataStrings are the rdata of r in presentation form, one empty string if it
+// has none: what did not exist has a row too.
+func rdataStrings(r *rrset.RRset) []string {
+	if len(r.Rdata) == 0 {
+		return []string{""}
+	}
+	texts := make([]string, len(r.Rdata))
+	for i, rdata := range r.Rdata {
+		texts[i] = printable(rrset.RdataString(r.Type, rdata))
+	}
+	return texts
 }

@@ -49,11 +49,11 @@ func (t *tableWriter) write(r *rrset.RRset) error {
 	row := tableRow{newest: t.newest != 0 && r.Last >= t.newest}
 	row.cells = [columns]string{stamp(r.First), stamp(r.Last), strconv.FormatUint(r.Count, 10),
 		printable(rrset.NameString(r.Owner)), rrset.TypeString(r.Type)}
-	for i, rdata := range r.Rdata {
+	for i, text := range rdataStrings(r) {
 		if i > 0 {
 			row.cells = [columns]string{}
 		}
-		row.cells[columnRdata] = printable(rrset.RdataString(r.Type, rdata))
+		row.cells[columnRdata] = text
 		t.add(row)
 	}
 	if len(t.rows) < tableBlock {

@@ -23,6 +23,9 @@ func Append(dst []byte, r *rrset.RRset) []byte {
 		dst = appendNameString(dst, r.Bailiwick)
 	}
 	dst = append(dst, `,"rdata":[`...)
+	if len(r.Rdata) == 0 { // NXDOMAIN; readers print one line for each rdata
+		dst = append(dst, `""`...)
+	}
 	for i, rdata := range r.Rdata {
 		if i > 0 {
 			dst = append(dst, ',')

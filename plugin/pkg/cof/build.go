@@ -88,11 +88,8 @@ func (d *decoder) buildBailiwick() (err error) {
 const insertionLimit = 64
 
 func (d *decoder) buildRdata() (err error) {
-	if len(d.line.rdata) == 0 {
-		if d.out.Type != rrset.TypeNXDOMAIN {
-			return fieldError(keyRdata, errMissing)
-		}
-		d.line.rdata = append(d.line.rdata, nil)
+	if len(d.line.rdata) == 0 && d.out.Type != rrset.TypeNXDOMAIN {
+		return fieldError(keyRdata, errMissing)
 	}
 	for _, text := range d.line.rdata {
 		n := len(d.wire)
@@ -100,6 +97,9 @@ func (d *decoder) buildRdata() (err error) {
 			return fieldError(keyRdata, d.misfit(text, err))
 		}
 		d.out.Rdata = append(d.out.Rdata, d.wire[n:len(d.wire):len(d.wire)])
+	}
+	if d.out.Type == rrset.TypeNXDOMAIN { // which has none, whatever stands in its place
+		d.out.Rdata = d.out.Rdata[:0]
 	}
 	if len(d.out.Rdata) > insertionLimit {
 		slices.SortFunc(d.out.Rdata, bytes.Compare)

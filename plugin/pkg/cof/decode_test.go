@@ -70,6 +70,7 @@ func TestDecode(t *testing.T) {
 		{"empty TXT", of(`"TXT"`, `""`), of(`"TXT"`, `["\"\""]`)},
 		{"TXT of no string", of(`"TXT"`, `"\\# 0"`), of(`"TXT"`, `["\\# 0 "]`)},
 		{"NXDOMAIN", of(`"NXDOMAIN"`, `[]`), of(`"NXDOMAIN"`, `[""]`)},
+		{"NXDOMAIN as written", of(`"NXDOMAIN"`, `[""]`), of(`"NXDOMAIN"`, `[""]`)},
 		{"NODATA", of(`"NODATA"`, `"AAAA"`), of(`"NODATA"`, `["AAAA"]`)},
 	}
 	for _, tt := range tests {
@@ -96,6 +97,15 @@ func TestDecodeNames(t *testing.T) {
 	}
 	if got, want := string(r.Rdata[0]), "\x05a.b c\x01\x00\x07example\x00"; got != want {
 		t.Errorf("rdata %q, want %q", got, want)
+	}
+}
+
+func TestDecodeNXDOMAIN(t *testing.T) {
+	for _, rdata := range []string{``, `,"rdata":[]`, `,"rdata":""`, `,"rdata":["",""]`, `,"rdata":"\\# 0 "`} {
+		r, err := cof.Decode([]byte(`{"rrname":"a.","rrtype":"NXDOMAIN","time_first":1,"time_last":1` + rdata + `}`))
+		if err != nil || len(r.Rdata) != 0 {
+			t.Errorf("%s: %v, %v, want no rdata", rdata, r, err)
+		}
 	}
 }
 
