@@ -38,7 +38,9 @@ func nameItself(name []byte, rdata bool) (s store.Subject, owner []byte) {
 	return store.Owner(name), name
 }
 
-var errWildcard = errors.New(`a wildcard is the whole first label (*.example.com) or the whole last (www.example.*)`)
+func wildcardError(label []byte) error {
+	return fmt.Errorf("%s: want a wildcard as the whole first label (*.example.com) or the whole last (www.example.*)", show(label))
+}
 
 // nameSubject is the subject of labels among which "*" is a wildcard. The owner
 // is nil if there was one, or if the name is looked for in rdata.
@@ -58,7 +60,7 @@ func nameSubject(ls [][]byte, rdata bool) (s store.Subject, owner []byte, err er
 		s, owner = nameItself(wire(ls), rdata)
 		return s, owner, nil
 	case stars > 1 || len(ls[at]) != 1:
-		return s, nil, errWildcard
+		return s, nil, wildcardError(ls[at])
 	case at == 0 && rdata:
 		return store.TargetBelow(wire(ls[1:])), nil, nil
 	case at == 0:
@@ -68,7 +70,7 @@ func nameSubject(ls [][]byte, rdata bool) (s store.Subject, owner []byte, err er
 	case at == len(ls)-1:
 		return store.Leading(ls[:at]...), nil, nil
 	}
-	return s, nil, errWildcard
+	return s, nil, wildcardError(ls[at])
 }
 
 // rawSubject is the subject of hexadecimal labels.
