@@ -156,6 +156,7 @@ func TestRdataText(t *testing.T) {
 		{dns.TypeA, `\# 4 c0000201`, "192.0.2.1"},
 		{dns.TypeNS, `\# 3 014100`, "a."},
 		{rrset.TypeNODATA, "AAAA", ""},
+		{rrset.TypeNODATA, `\# 2 0001`, "A"},
 		{rrset.TypeNXDOMAIN, "", ""},
 	} {
 		rdata, err := rrset.ParseRdata(tc.t, tc.in)
@@ -181,7 +182,7 @@ func TestParseRdataErrors(t *testing.T) {
 		{dns.TypeA, ""}, {dns.TypeA, "2001:db8::1"}, {dns.TypeA, "192.0.2.1 192.0.2.2"}, {dns.TypeA, "192.0.2.1\nb. A 192.0.2.2"},
 		{dns.TypeA, `\# 3 c00002`}, {dns.TypeA, `\# 4 c00002`}, {dns.TypeA, `\# x c00002`}, {dns.TypeA, `\# `}, {dns.TypeA, `\# 1 zz`},
 		{dns.TypeNS, "a b"}, {dns.TypeNS, `\# 2 c00c`}, {dns.TypeMX, "mail.example."},
-		{rrset.TypeNXDOMAIN, "x"}, {rrset.TypeNODATA, "x"}, {rrset.TypeNODATA, ""},
+		{rrset.TypeNXDOMAIN, "x"}, {rrset.TypeNODATA, "x"}, {rrset.TypeNODATA, `\# 1 00`}, {rrset.TypeNXDOMAIN, `\# 1 00`}, {rrset.TypeNODATA, ""},
 	} {
 		if rdata, err := rrset.ParseRdata(tc.t, tc.s); err == nil {
 			t.Errorf("%s %q: %x", rrset.TypeString(tc.t), tc.s, rdata)

@@ -60,6 +60,9 @@ func ToRR(owner []byte, t uint16, ttl uint32, rdata []byte) (dns.RR, error) {
 
 // ParseRdata is the inverse of RdataString: canonical wire rdata.
 func ParseRdata(t uint16, s string) ([]byte, error) {
+	if rest, ok := strings.CutPrefix(s, `\# `); ok {
+		return parseUnknown(t, rest)
+	}
 	switch t {
 	case TypeNXDOMAIN:
 		if s != "" {
@@ -72,9 +75,6 @@ func ParseRdata(t uint16, s string) ([]byte, error) {
 			return nil, err
 		}
 		return binary.BigEndian.AppendUint16(nil, asked), nil
-	}
-	if rest, ok := strings.CutPrefix(s, `\# `); ok {
-		return parseUnknown(t, rest)
 	}
 	// A zone parser would take these for the end of the record or for more of them.
 	if strings.ContainsAny(s, "\n\r\x00") {
