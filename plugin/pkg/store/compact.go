@@ -93,7 +93,7 @@ func closedWindow(runs []manifest.Run, units []Window, unit int, now time.Time) 
 	for _, rs := range group(runs, units, unit, true) {
 		_, end := units[unit].bounds(time.Unix(rs[0].First, 0))
 		quiet := !slices.ContainsFunc(rs, func(r manifest.Run) bool { return time.Unix(r.Created, 0).After(settled) })
-		if len(rs) > 1 && end.Before(settled) && quiet {
+		if len(rs) > 1 && !end.After(settled) && quiet {
 			return rs
 		}
 	}

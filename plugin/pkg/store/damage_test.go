@@ -148,7 +148,9 @@ func TestOpenErrors(t *testing.T) {
 	}{
 		{"manifest cut", func(t *testing.T, dir string, _ []string) { must(t, os.Truncate(filepath.Join(dir, "MANIFEST"), 60)) }, "checksum"},
 		{"manifest empty", func(t *testing.T, dir string, _ []string) { must(t, os.Truncate(filepath.Join(dir, "MANIFEST"), 0)) }, "first line"},
-		{"manifest altered", func(t *testing.T, dir string, _ []string) { replace(t, filepath.Join(dir, "MANIFEST"), "recorded", "retarded") }, "checksum"},
+		{"manifest altered", func(t *testing.T, dir string, _ []string) {
+			replace(t, filepath.Join(dir, "MANIFEST"), "recorded", "retarded")
+		}, "checksum"},
 		{"manifest of the future", func(t *testing.T, dir string, _ []string) {
 			replace(t, filepath.Join(dir, "MANIFEST"), "manifest 1", "manifest 2")
 		}, "format 2: this version reads format 1"},

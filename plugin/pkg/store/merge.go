@@ -152,7 +152,17 @@ func writeMerged(ctx context.Context, path string, runs []*openRun, c run.Compre
 	if err := run.Merge(ctx, w, bare(runs), run.MergeOptions{Progress: progress}); err != nil {
 		return run.Info{}, err
 	}
-	return w.Finish(o.Now(), nil)
+	return w.Finish(newest(runs), nil)
+}
+
+// newest is when the newest of these runs was created. A merged run counts as
+// no newer than what went into it: nothing has arrived since.
+func newest(runs []*openRun) time.Time {
+	var created int64
+	for _, r := range runs {
+		created = max(created, r.Info().Created)
+	}
+	return time.Unix(created, 0)
 }
 
 func bare(runs []*openRun) []*run.Run {

@@ -157,10 +157,8 @@ func (s *Store) removeStrays() {
 // It never blocks on disk: the error is ErrFull or ErrClosed, or says what is
 // wrong with r. Nothing is allocated for an RRset that the memtable holds.
 func (s *Store) Add(r *rrset.RRset) error {
-	buf := keyPool.Get().(*[]byte)
-	defer keyPool.Put(buf)
-	key := record.AppendKey((*buf)[:0], r)
-	*buf = key
+	var buf [keyRoom]byte
+	key := record.AppendKey(buf[:0], r)
 	for {
 		t := s.active.Load()
 		if t == nil {
@@ -184,7 +182,9 @@ func (s *Store) Add(r *rrset.RRset) error {
 	}
 }
 
-var keyPool = sync.Pool{New: func() any { return new([]byte) }}
+// keyRoom is how long a key may be to need no room of its own: longer RRsets
+// are rare.
+const keyRoom = 1024
 
 // crowded reports whether a table takes no new RRset. Half of the memory is for
 // the table being filled, half for the one being written.

@@ -1,0 +1,211 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// Nothing is allocated for an RRset that the memtable holds.
+func TestAddHeldAllocatesNothing(t *testing.T) {
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
+	r := line(t, "www.example.com. A 100 110 2 192.0.2.1,192.0.2.2")
+	must(t, s.Add(r))
+	if n := testing.AllocsPerRun(1000, func() { must(t, s.Add(r)) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestAddRefuses(t *testing.T) {
+	s := open(t, t.TempDir(), store.Options{})
+	sound := line(t, "www.example.com. A 100 110 2 192.0.2.1")
+	for name, spoil := range map[string]func(r *rrset.RRset){
+		"rrname":    func(r *rrset.RRset) { r.Owner = []byte("\x03www") },
+		"bailiwick": func(r *rrset.RRset) { r.Bailiwick = rrset.MustName("example.net") },
+		"times":     func(r *rrset.RRset) { r.Last = 99 },
+		"count":     func(r *rrset.RRset) { r.Count = 0 },
+		"rdata":     func(r *rrset.RRset) { r.Rdata = [][]byte{{192, 0, 2}} },
+		"no rdata":  func(r *rrset.RRset) { r.Rdata = nil },
+		"ttl":       func(r *rrset.RRset) { r.TTLMin, r.TTLMax = 2, 1 },
+	} {
+		r := sound.Clone()
+		spoil(r)
+		if err := s.Add(r); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	must(t, s.Add(sound))
+	must(t, s.Close())
+	if err := s.Add(sound); err != store.ErrClosed {
+		t.Errorf("after Close: %v", err)
+	}
+	if _, err := walk(s); err != store.ErrClosed {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+// Writers, searches, flushes and merges at once: every observation is counted
+// once at every moment.
+func TestConcurrent(t *testing.T) {
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
+	ctx := context.Background()
+	const writers, each = 4, 3000
+	var writing, reading sync.WaitGroup
+	var done atomic.Bool
+	for w := range writers {
+		writing.Go(func() {
+			for i := range each {
+				if err := s.Add(line(t, fmt.Sprintf("n%d.test. A %d %d 1 192.0.2.1", i%97, 100+w, 200+i))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	reading.Go(func() {
+		for !done.Load() {
+			must(t, s.Flush(ctx))
+			must(t, s.Merge(ctx, false, nil))
+		}
+	})
+	reading.Go(func() {
+		var last uint64
+		for !done.Load() {
+			var sum uint64
+			for r, err := range s.Find(ctx, store.Query{}) {
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				sum += r.Count
+			}
+			if sum < last {
+				t.Errorf("%d observations, after %d had been seen", sum, last)
+			}
+			last = sum
+		}
+	})
+	writing.Wait()
+	done.Store(true)
+	reading.Wait()
+	var sum uint64
+	for r, err := range s.Find(ctx, store.Query{}) {
+		must(t, err)
+		sum += r.Count
+	}
+	if sum != writers*each {
+		t.Errorf("%d observations, want %d", sum, writers*each)
+	}
+}
+
+// Runs go from hour to day to month as time passes, and go for good when a
+// retention has outlived them.
+func TestWindows(t *testing.T) {
+	ctx := context.Background()
+	var clock atomic.Int64
+	start := time.Date(2026, 3, 30, 22, 0, 0, 0, time.UTC)
+	clock.Store(start.Unix())
+	o := store.Options{Flush: time.Hour, Now: func() time.Time { return time.Unix(clock.Load(), 0) }}
+	s := open(t, t.TempDir(), o)
+	observe := func(after time.Duration) {
+		at := start.Add(after).Unix()
+		clock.Store(at)
+		must(t, s.Add(line(t, fmt.Sprintf("a.test. A %d %d 1 192.0.2.1", at, at))))
+		must(t, s.Flush(ctx))
+	}
+	windows := func() (ws []string) {
+		must(t, s.Merge(ctx, false, nil))
+		st, err := s.Stats()
+		must(t, err)
+		for _, r := range st.Runs {
+			ws = append(ws, r.Window)
+		}
+		slices.Sort(ws)
+		return ws
+	}
+	check := func(what string, want ...string) {
+		t.Helper()
+		if got := windows(); !slices.Equal(got, want) {
+			t.Errorf("%s: windows %q, want %q", what, got, want)
+		}
+	}
+	hour := func(n time.Duration) time.Duration { return n * time.Hour }
+	observe(0)
+	observe(10 * time.Minute)
+	check("an open hour", "2026-03-30T22 hour", "2026-03-30T22 hour")
+	observe(hour(1))
+	observe(hour(1) + 2*time.Minute)
+	check("the next hour", "2026-03-30T22 hour", "2026-03-30T23 hour", "2026-03-30T23 hour")
+	observe(hour(2) + 5*time.Minute) // the last of the day is over and quiet
+	check("the next day", "2026-03-30 day", "2026-03-31T00 hour")
+	observe(hour(27))
+	check("the next month", "2026-03 month", "2026-04-01T01 hour")
+	if got := answer(t, s, store.Query{}); len(got) != 1 || got[0] != fmt.Sprintf("a.test. A %d %d 6 192.0.2.1", start.Unix(), start.Add(hour(27)).Unix()) {
+		t.Errorf("history %v", got)
+	}
+
+	o.Keep = 20 * 24 * time.Hour
+	s.Reconfigure(o)
+	clock.Store(start.Add(hour(20*24 + 20)).Unix())
+	check("a retention", "2026-04-01T01 hour")
+}
+
+// A retention keeps runs short, since they go as a whole.
+func TestRetentionKeepsRunsShort(t *testing.T) {
+	ctx := context.Background()
+	day := int64(24 * 3600)
+	var clock atomic.Int64
+	clock.Store(10_000 * day)
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour, Keep: 30 * 24 * time.Hour, Now: func() time.Time { return time.Unix(clock.Load(), 0) }})
+	for range 60 {
+		at := clock.Add(day / 2)
+		must(t, s.Add(line(t, fmt.Sprintf("a.test. A %d %d 1 192.0.2.1", at, at))))
+		must(t, s.Merge(ctx, false, nil))
+		st, err := s.Stats()
+		must(t, err)
+		for _, r := range st.Runs {
+			if r.Last.Sub(r.First) > 24*time.Hour {
+				t.Fatalf("run of %s", r.Window)
+			}
+			if age := time.Unix(at, 0).Sub(r.Last); age > 30*24*time.Hour {
+				t.Fatalf("run of %s is %v old", r.Window, age)
+			}
+		}
+	}
+}
+
+func TestParseWindows(t *testing.T) {
+	for _, bad := range [][]string{{"week"}, {"day", "hour"}, {"day", "day"}} {
+		if ws, err := store.ParseWindows(bad); err == nil {
+			t.Errorf("%q gives %v", bad, ws)
+		}
+	}
+	if ws, err := store.ParseWindows([]string{"hour", "month"}); err != nil || len(ws) != 2 {
+		t.Errorf("%v, %v", ws, err)
+	}
+}
+
+// Counters of what was left out outlive a restart.
+func TestCoverage(t *testing.T) {
+	dir := t.TempDir()
+	o := store.Options{Flush: time.Hour, Now: func() time.Time { return time.Unix(1000, 0) }}
+	for round := range 3 {
+		s := open(t, dir, o)
+		must(t, s.Add(line(t, "a.test. A 500 600 7 192.0.2.1")))
+		s.Dropped("off_chain").Add(2)
+		s.Dropped("never")
+		c, err := s.Coverage()
+		must(t, err)
+		n := uint64(round + 1)
+		if c.Recorded != 7*n || c.Dropped["off_chain"] != 2*n || len(c.Dropped) != 1 || c.Since.Unix() != 500 || c.Until.Unix() != 1000 {
+			t.Errorf("round %d: %+v", round, c)
+		}
+		must(t, s.Close())
+	}
+}

@@ -1,0 +1,81 @@
+package manifest
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+func sample() *Manifest {
+	return &Manifest{Next: 3, Since: 1, Until: 2, Recorded: 9, Dropped: map[string]uint64{"off_chain": 2},
+		Runs: []Run{{File: "00000001.run", Records: 4, First: 1, Last: 2, Bytes: 4096, Created: 3, Sum: "00"}}}
+}
+
+func TestSaveAndLoad(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Load(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("empty directory: %v", err)
+	}
+	for next := range uint64(3) {
+		m := sample()
+		m.Next = next
+		if err := m.Save(dir); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Load(dir)
+		if err != nil || !reflect.DeepEqual(got, m) {
+			t.Errorf("got %+v, %v: want %+v", got, err, m)
+		}
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("%d files, want the manifest alone", len(files))
+	}
+}
+
+func TestSaveFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := sample().Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	// A directory in the place of the temporary file stands in for a full disk.
+	if err := os.Mkdir(filepath.Join(dir, File+".tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	m := sample()
+	m.Next = 77
+	if err := m.Save(dir); err == nil {
+		t.Error("saved")
+	}
+	if got, err := Load(dir); err != nil || got.Next != 3 {
+		t.Errorf("the old manifest is %+v, %v", got, err)
+	}
+}
+
+// FuzzParse reads anything as a manifest: no panic, and no run outside the
+// directory.
+func FuzzParse(f *testing.F) {
+	dir := f.TempDir()
+	if err := sample().Save(dir); err != nil {
+		f.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, File))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte("passive-dns-manifest 1 00000000\n"))
+	f.Add([]byte("passive-dns-manifest 1 zz\n{}"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := parse(b)
+		if err != nil {
+			return
+		}
+		for _, r := range m.Runs {
+			if filepath.Base(r.File) != r.File {
+				t.Errorf("run %q", r.File)
+			}
+		}
+	})
+}
