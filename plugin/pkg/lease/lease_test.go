@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +184,32 @@ func TestNothingIsLostInReload(t *testing.T) {
 	defer src.Close()
 	if got := owners(t, src); got != strings.Join(want, " ") {
 		t.Errorf("on disk: %s", got)
+	}
+}
+
+// TestRetention: a Corefile that fails to load deletes nothing, be it that it
+// opened the store or found it open; one that loads deletes what is too old.
+func TestRetention(t *testing.T) {
+	dir := newStore(t)
+	s := start(t, "record "+t.TempDir())
+	short := "record " + dir + " 33554432 1h"
+	if err := s.reload(short, occupied(t)); err == nil {
+		t.Fatal("a reload that cannot listen succeeded")
+	}
+	if err := s.reload("record " + dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.reload(short, "trouble startup"); err == nil {
+		t.Fatal("a reload that fails at startup succeeded")
+	}
+	if got := owners(t, lease.Stores()[dir]); got != "old.example." {
+		t.Fatalf("after reloads that failed: %q", got)
+	}
+	if err := s.reload(short); err != nil {
+		t.Fatal(err)
+	}
+	for owners(t, declared[0].Source()) != "" && t.Context().Err() == nil {
+		runtime.Gosched()
 	}
 }
 

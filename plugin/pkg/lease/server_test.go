@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
@@ -33,12 +34,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// record DIR [MEMORY] declares a writer.
+// record DIR [MEMORY [KEEP]] declares a writer.
 func record(c *caddy.Controller) error {
 	var o store.Options
 	args := arguments(c)
-	if len(args) == 2 {
+	if len(args) > 1 {
 		o.Memory, _ = strconv.Atoi(args[1])
+	}
+	if len(args) > 2 {
+		o.Keep, _ = time.ParseDuration(args[2])
 	}
 	l, err := lease.Writer(c, args[0], o)
 	declared = append(declared, l)
