@@ -25,8 +25,8 @@ func appendRdataString(dst []byte, t uint16, rdata []byte) []byte {
 	return append(out, '"')
 }
 
-// faithful is the presentation form of rdata that ParseRdata turns back into
-// the same octets.
+// faithful is the presentation form of rdata that Decode, which reads some types
+// more freely than the library, turns back into the same octets.
 func faithful(t uint16, rdata []byte) string {
 	s := rrset.RdataString(t, rdata)
 	if back, err := parseRdata(nil, t, []byte(s)); err != nil || !bytes.Equal(back, rdata) {
