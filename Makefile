@@ -17,7 +17,7 @@ PACKAGES     = $(shell $(GO) list ./... | grep -v '/test/e2e$$')
 
 all:
 	mkdir -p $(BIN)
-	$(GO) build -trimpath -o $(BIN)/ ./cmd/coredns ./cmd/pdns
+	$(GO) build -o $(BIN)/ ./cmd/coredns ./cmd/pdns
 
 # RUN_ONCE=1 stops the server instead of leaving it in the foreground.
 run: all
