@@ -83,9 +83,11 @@ func (x *exchange) explain(code uint16, text string) {
 	opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: code, ExtraText: clip(text)})
 }
 
-// clip bounds a text to what an EDE should carry in a small UDP message.
+// clip makes a text one line, and no longer than an EDE should be in a small UDP
+// message.
 func clip(text string) string {
 	const most = 200
+	text = strings.ReplaceAll(text, "\n", "; ")
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most-3], "") + "..."
 	}

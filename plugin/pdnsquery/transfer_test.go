@@ -103,7 +103,7 @@ func TestTransferLarge(t *testing.T) {
 	const n = 20_000
 	rrsets := make([]*rrset.RRset, n)
 	for i := range rrsets {
-		rrsets[i] = seen(fmt.Sprintf("n%d.example A 1-2 192.0.2.1", i))
+		rrsets[i] = seen(fmt.Sprintf("n%d.%s.example A 1-2 192.0.2.1", i, strings.Repeat("x", 60)))
 	}
 	s := start(t, "_pdns.local:0 {\n pdnsquery "+history(t, rrsets...)+"\n transfer {\n to 127.0.0.1\n }\n}")
 	if rrs, err := s.transferred("*.example._pdns.local"); err != nil || len(rrs) != n+2 {
@@ -112,6 +112,10 @@ func TestTransferLarge(t *testing.T) {
 
 	conn, err := net.Dial("tcp", s.tcp)
 	if err != nil {
+		t.Fatal(err)
+	}
+	// Small buffers, so that the kernel cannot take the rest of the transfer.
+	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
 	c := &dns.Conn{Conn: conn}

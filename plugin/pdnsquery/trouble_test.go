@@ -62,7 +62,7 @@ func TestTrouble(t *testing.T) {
 		{endless{found: 3}, "www.example.com", dns.TypeA, dns.RcodeSuccess, 1, "stopped after 4s"},
 		{endless{}, "www.example.com", dns.TypeTXT, dns.RcodeServerFailure, 0, "stopped after 4s"},
 		{endless{}, "www.example.com", dns.TypeA, dns.RcodeServerFailure, 0, "stopped after 4s"},
-		{endless{found: 1, err: damaged}, "www.example.com", dns.TypeTXT, dns.RcodeSuccess, 1, "incomplete answer\ndisk on fire"},
+		{endless{found: 1, err: damaged}, "www.example.com", dns.TypeTXT, dns.RcodeSuccess, 1, "incomplete answer; disk on fire"},
 		{endless{err: damaged}, "www.example.com", dns.TypeTXT, dns.RcodeServerFailure, 0, "disk on fire"},
 		{endless{found: 1, err: broken}, "www.example.com", dns.TypeTXT, dns.RcodeServerFailure, 0, "disk on fire"},
 		{endless{err: broken}, "_status", dns.TypeTXT, dns.RcodeServerFailure, 0, "disk on fire"},
