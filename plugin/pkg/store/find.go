@@ -55,6 +55,9 @@ func (s *search) open(v *view) {
 	s.heap.Less = func(a, b stream) bool {
 		return cmp.Or(bytes.Compare(a.rank(), b.rank()), bytes.Compare(a.key(), b.key())) < 0
 	}
+	for _, err := range v.damage {
+		s.note(err)
+	}
 	for _, t := range v.tables {
 		s.push(openTable(t, s.p))
 	}

@@ -76,25 +76,12 @@ func (s *Store) freeze() bool {
 		return false
 	}
 	fresh := memtable.New()
-	s.setView(func(v *view) *view { return newView([]*memtable.Table{fresh, old}, v.runs) })
+	s.setView(func(v *view) *view { return newView([]*memtable.Table{fresh, old}, v.runs, v.damage) })
 	s.active.Store(fresh)
 	old.Seal()
 	s.frozen = old
 	signal(s.room)
 	return true
-}
-
-// setView replaces the view. Searches under way keep the old one.
-func (s *Store) setView(change func(*view) *view) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.setViewLocked(change)
-}
-
-func (s *Store) setViewLocked(change func(*view) *view) {
-	old := s.view
-	s.view = change(old)
-	old.release()
 }
 
 // writeFrozen writes the frozen memtable to a run and puts that in its place.
@@ -163,6 +150,9 @@ func (s *Store) adopt(file string, info run.Info) (manifest.Run, *openRun, error
 func (s *Store) commit(l manifest.Run, fresh *openRun, gone []*openRun, flushed bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed() {
+		return ErrClosed
+	}
 	out := map[string]bool{}
 	for _, r := range gone {
 		out[r.file] = true
@@ -177,7 +167,7 @@ func (s *Store) commit(l manifest.Run, fresh *openRun, gone []*openRun, flushed 
 	for _, r := range gone {
 		r.obsolete.Store(true)
 	}
-	s.setViewLocked(func(v *view) *view {
+	s.setView(func(v *view) *view {
 		runs := slices.DeleteFunc(slices.Clone(v.runs), func(r *openRun) bool { return out[r.file] })
 		if fresh != nil {
 			runs = append(runs, fresh)
@@ -186,9 +176,16 @@ func (s *Store) commit(l manifest.Run, fresh *openRun, gone []*openRun, flushed 
 		if flushed {
 			tables = tables[:1]
 		}
-		return newView(tables, runs)
+		return newView(tables, runs, v.damage)
 	})
 	return nil
+}
+
+// closed reports whether Close has let go of the directory; s.mu is held.
+func (s *Store) closed() bool {
+	s.viewing.Lock()
+	defer s.viewing.Unlock()
+	return s.view == nil
 }
 
 // install adopts a run just written and commits it; if that fails, the file

@@ -85,11 +85,18 @@ func span(runs []manifest.Run) manifest.Run {
 	return s
 }
 
-// mergeable lists the runs that answer.
+// mergeable lists the runs that are not known to be damaged.
 func (s *Store) mergeable() []manifest.Run {
+	v, err := s.acquire()
+	if err != nil {
+		return nil
+	}
+	defer v.release()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(s.manifest.Runs), func(r manifest.Run) bool { return s.damage[r.File] != nil })
+	return slices.DeleteFunc(slices.Clone(s.manifest.Runs), func(r manifest.Run) bool {
+		return v.damage[r.File] != nil || s.unfit[r.File] != nil
+	})
 }
 
 func (s *Store) expire() error {
@@ -182,7 +189,7 @@ func (s *Store) quarantine(runs []*openRun, err error) {
 	for _, r := range runs {
 		if e := r.Check(); e != nil {
 			s.mu.Lock()
-			s.damage[r.file] = e
+			s.unfit[r.file] = e
 			s.mu.Unlock()
 		}
 	}

@@ -46,7 +46,6 @@ type reader struct {
 	seen     os.FileInfo // of the manifest that view was made from
 	manifest manifest.Manifest
 	view     *view
-	damage   map[string]error
 	closed   bool
 }
 
@@ -91,12 +90,12 @@ func (r *reader) reload() (again bool, err error) {
 		held = r.view.runs
 	}
 	runs, damage := openRuns(r.dir, m.Runs, held)
-	v := newView(nil, runs)
+	v := newView(nil, runs, damage)
 	releaseAll(runs)
 	if r.view != nil {
 		r.view.release()
 	}
-	r.view, r.manifest, r.damage = v, *m, damage
+	r.view, r.manifest = v, *m
 	for _, err := range damage {
 		again = again || errors.Is(err, fs.ErrNotExist)
 	}
@@ -126,7 +125,7 @@ func (r *reader) Stats() (Stats, error) {
 	defer v.release()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Stats{Runs: describe(r.manifest.Runs, v.runs, r.damage)}, nil
+	return Stats{Runs: describe(r.manifest.Runs, v, nil)}, nil
 }
 
 func (r *reader) Close() error {
@@ -161,7 +160,7 @@ func openSnapshot(path string) (Source, error) {
 	}
 	i := r.Info()
 	s.file = manifest.Run{File: filepath.Base(path), Records: i.Records, First: i.First, Last: i.Last, Bytes: i.Bytes, Created: i.Created}
-	s.view = newView(nil, []*openRun{{Run: r, file: s.file.File}})
+	s.view = newView(nil, []*openRun{{Run: r, file: s.file.File}}, nil)
 	return s, nil
 }
 
@@ -182,7 +181,7 @@ func (s *snapshot) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, er
 func (s *snapshot) Coverage() (Coverage, error) { return s.coverage, nil }
 
 func (s *snapshot) Stats() (Stats, error) {
-	return Stats{Runs: describe([]manifest.Run{s.file}, s.view.runs, nil)}, nil
+	return Stats{Runs: describe([]manifest.Run{s.file}, s.view, nil)}, nil
 }
 
 func (s *snapshot) Close() error {

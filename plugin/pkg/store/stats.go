@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"time"
 
 	"example.org/pdns/plugin/pkg/store/manifest"
@@ -43,9 +44,7 @@ type RunInfo struct {
 
 // Coverage says what the store can know; see Source.
 func (s *Store) Coverage() (Coverage, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.view == nil {
+	if s.active.Load() == nil {
 		return Coverage{}, ErrClosed
 	}
 	return Coverage{
@@ -62,7 +61,7 @@ func (s *Store) Stats() (Stats, error) {
 	}
 	defer v.release()
 	s.mu.Lock()
-	st := Stats{Runs: describe(s.manifest.Runs, v.runs, s.damage)}
+	st := Stats{Runs: describe(s.manifest.Runs, v, s.unfit)}
 	s.mu.Unlock()
 	st.Memtable.Limit = s.opts.Load().Memory
 	for _, t := range v.tables {
@@ -77,9 +76,9 @@ func coverageOf(m *manifest.Manifest) Coverage {
 }
 
 // describe tells of each run listed what is known of it.
-func describe(listed []manifest.Run, runs []*openRun, damage map[string]error) []RunInfo {
+func describe(listed []manifest.Run, v *view, unfit map[string]error) []RunInfo {
 	opened := map[string]*openRun{}
-	for _, r := range runs {
+	for _, r := range v.runs {
 		opened[r.file] = r
 	}
 	infos := make([]RunInfo, 0, len(listed))
@@ -88,7 +87,7 @@ func describe(listed []manifest.Run, runs []*openRun, damage map[string]error) [
 		if r := opened[l.File]; r != nil {
 			info.addIndexes(r.Info())
 		}
-		if err := damage[l.File]; err != nil {
+		if err := cmp.Or(v.damage[l.File], unfit[l.File]); err != nil {
 			info.Damage = err.Error()
 		}
 		infos = append(infos, info)

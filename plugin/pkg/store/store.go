@@ -46,10 +46,12 @@ type Store struct {
 	dropped  sync.Map // reason -> *atomic.Uint64
 	earliest atomic.Int64
 
-	mu       sync.Mutex // guards what follows, and saving the manifest
-	view     *view
+	viewing sync.Mutex // guards view; held for moments, since searches wait for it
+	view    *view      // nil once closed
+
+	mu       sync.Mutex // guards what follows, and saving the manifest; taken before viewing
 	manifest manifest.Manifest
-	damage   map[string]error // runs that could not be opened or merged
+	unfit    map[string]error // runs that a merge found damaged
 	saved    time.Time        // when the manifest was
 
 	flushing sync.Mutex // held by whoever flushes
@@ -78,7 +80,7 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
 	}
 	s := &Store{
-		dir: dir, lock: lock, damage: map[string]error{},
+		dir: dir, lock: lock, unfit: map[string]error{},
 		room: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{}, 1),
 	}
 	o = o.withDefaults()
@@ -110,13 +112,12 @@ func (s *Store) load() error {
 	}
 	s.removeStrays()
 	runs, damage := openRuns(s.dir, m.Runs, nil)
-	s.damage = damage
 	for _, err := range damage {
 		s.report(err)
 	}
 	table := memtable.New()
 	s.active.Store(table)
-	s.view = newView([]*memtable.Table{table}, runs)
+	s.view = newView([]*memtable.Table{table}, runs, damage)
 	releaseAll(runs)
 	return nil
 }
@@ -280,13 +281,23 @@ func (s *Store) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, error
 }
 
 func (s *Store) acquire() (*view, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.viewing.Lock()
+	defer s.viewing.Unlock()
 	if s.view == nil {
 		return nil, ErrClosed
 	}
 	s.view.refs.Add(1)
 	return s.view, nil
+}
+
+// setView replaces the view, which must not be nil yet. Searches under way keep
+// the old one.
+func (s *Store) setView(change func(*view) *view) {
+	s.viewing.Lock()
+	defer s.viewing.Unlock()
+	old := s.view
+	s.view = change(old)
+	old.release()
 }
 
 // Close flushes the memtable, saves what the store knows and unlocks the
@@ -305,8 +316,7 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err = errors.Join(err, s.saveManifest(s.manifest.Runs))
-	s.view.release()
-	s.view = nil
+	s.setView(func(*view) *view { return nil })
 	return errors.Join(err, s.lock.Unlock())
 }
 

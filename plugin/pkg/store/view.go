@@ -13,6 +13,7 @@ import (
 type view struct {
 	tables []*memtable.Table
 	runs   []*openRun
+	damage map[string]error // runs that do not open, by file: every answer lacks them
 	refs   atomic.Int32
 }
 
@@ -27,8 +28,8 @@ type openRun struct {
 }
 
 // newView returns a view held once.
-func newView(tables []*memtable.Table, runs []*openRun) *view {
-	v := &view{tables: tables, runs: runs}
+func newView(tables []*memtable.Table, runs []*openRun, damage map[string]error) *view {
+	v := &view{tables: tables, runs: runs, damage: damage}
 	v.refs.Store(1)
 	for _, r := range runs {
 		r.refs.Add(1)

@@ -60,10 +60,33 @@ func (b *blocks) seek(key []byte) (payload []byte, err error) {
 				k, v = b.cursor.First()
 			}
 		}
-		payload, err = b.load(k, v)
-		return err
+		if payload, err = b.load(k, v); err != nil || k == nil {
+			return err
+		}
+		return b.checkPlace(k, key)
 	})
 	return payload, err
+}
+
+// checkPlace reports whether the block with key k, to which the cursor points,
+// is where a search for key had to end: a damaged branch page leads elsewhere.
+func (b *blocks) checkPlace(k, key []byte) error {
+	before, _ := b.cursor.Prev()
+	if before == nil {
+		b.cursor.First()
+	} else {
+		b.cursor.Next()
+	}
+	after, _ := b.cursor.Next()
+	if after == nil {
+		b.cursor.Last()
+	} else {
+		b.cursor.Prev()
+	}
+	if before != nil && (bytes.Compare(before, k) >= 0 || bytes.Compare(k, key) > 0) || after != nil && bytes.Compare(after, key) <= 0 {
+		return fmt.Errorf("%w: %s: %s: block %x is not where %x belongs", ErrDamaged, b.run.path, b.bucket, k, key)
+	}
+	return nil
 }
 
 // seekOrdinal returns the block of records that holds an ordinal.
@@ -128,7 +151,7 @@ func (b *blocks) load(key, frame []byte) ([]byte, error) {
 	if key == nil {
 		return nil, nil
 	}
-	payload, err := unpackFrame((*b.payload)[:0], frame)
+	payload, err := place{b.bucket, key}.unpackFrame((*b.payload)[:0], frame)
 	*b.payload = payload
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s block %x: %w", b.run.path, b.bucket, key, err)

@@ -76,22 +76,33 @@ func parseFilter(b []byte) (f xorfilter.BinaryFuse8, err error) {
 	f.SegmentCount = binary.LittleEndian.Uint32(b[16:])
 	f.SegmentCountLength = binary.LittleEndian.Uint32(b[20:])
 	f.Fingerprints = b[filterHeader:]
+	if uint64(len(f.Fingerprints)) != uint64(f.SegmentCountLength)+2*uint64(f.SegmentLength) || f.SegmentLengthMask != f.SegmentLength-1 {
+		return f, fmt.Errorf("%w: filter of %d fingerprints in segments of %d", ErrDamaged, len(f.Fingerprints), f.SegmentLength)
+	}
 	return f, nil
 }
 
-// filters are the filters of one index, in key order, in the mapped file.
-type filters []struct {
+// filters are the filters of one index, in key order.
+type filters []filter
+
+type filter struct {
 	first []byte
 	xorfilter.BinaryFuse8
 }
 
-func loadFilters(b *bolt.Bucket) (fs filters, err error) {
-	err = b.ForEach(func(k, v []byte) error {
-		f, err := parseFilter(v)
-		fs = append(fs, struct {
-			first []byte
-			xorfilter.BinaryFuse8
-		}{k, f})
+// loadFilters reads the filters of a bucket, which stay in the mapped file.
+// Their checksums are taken now: a look-up believes a filter that denies.
+func loadFilters(tx *bolt.Tx, bucket []byte) (fs filters, err error) {
+	err = tx.Bucket(bucket).ForEach(func(k, v []byte) error {
+		body, err := place{bucket, k}.body(v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", bucket, err)
+		}
+		if len(fs) > 0 && bytes.Compare(fs[len(fs)-1].first, k) >= 0 {
+			return fmt.Errorf("%w: %s: keys do not ascend", ErrDamaged, bucket)
+		}
+		f, err := parseFilter(body)
+		fs = append(fs, filter{k, f})
 		return err
 	})
 	return fs, err

@@ -81,7 +81,7 @@ func (w *Writer) putJSON(key []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	return w.put(bucketMeta, key, appendFrame(nil, b, Fast))
+	return w.put(bucketMeta, key, place{bucketMeta, key}.appendFrame(nil, b, Fast))
 }
 
 // Abort drops the run. After Finish it does nothing.

@@ -57,29 +57,56 @@ var decoder = func() *zstd.Decoder {
 	return d
 }()
 
-// appendFrame appends payload as it lies on disk: codec, CRC-32C of what
-// follows, payload, compressed where that makes it smaller.
-func appendFrame(dst, payload []byte, c Compression) []byte {
+// A place is where a frame belongs: a bucket and a key in it. Its bytes are
+// under the checksum, so that a frame reached by a damaged key or page is told.
+type place struct{ bucket, key []byte }
+
+func (p place) sum(body []byte) uint32 {
+	sum := crc32.Update(0, castagnoli, p.bucket)
+	sum = crc32.Update(sum, castagnoli, p.key)
+	return crc32.Update(sum, castagnoli, body)
+}
+
+const frameHeader = 5
+
+// appendFrame appends payload as it lies on disk: codec, CRC-32C of its place
+// and of what follows, payload, compressed where that makes it smaller.
+func (p place) appendFrame(dst, payload []byte, c Compression) []byte {
 	start := len(dst)
 	dst = append(dst, codecZstd, 0, 0, 0, 0)
 	dst = encoders[c].EncodeAll(payload, dst)
-	if len(dst)-start-5 >= len(payload) {
-		dst = append(dst[:start], codecPlain, 0, 0, 0, 0)
-		dst = append(dst, payload...)
+	if len(dst)-start-frameHeader >= len(payload) {
+		return p.appendPlain(dst[:start], payload)
 	}
-	binary.LittleEndian.PutUint32(dst[start+1:], crc32.Checksum(dst[start+5:], castagnoli))
+	binary.LittleEndian.PutUint32(dst[start+1:], p.sum(dst[start+frameHeader:]))
 	return dst
+}
+
+// appendPlain is appendFrame without compression.
+func (p place) appendPlain(dst, payload []byte) []byte {
+	dst = append(dst, codecPlain)
+	dst = binary.LittleEndian.AppendUint32(dst, p.sum(payload))
+	return append(dst, payload...)
+}
+
+// body returns what is behind the header of a frame, if the checksum holds.
+func (p place) body(frame []byte) ([]byte, error) {
+	if len(frame) < frameHeader {
+		return nil, fmt.Errorf("%w: frame of %d bytes", ErrDamaged, len(frame))
+	}
+	body := frame[frameHeader:]
+	if got, want := p.sum(body), binary.LittleEndian.Uint32(frame[1:]); got != want {
+		return nil, fmt.Errorf("%w: checksum %08x where %08x is written", ErrDamaged, got, want)
+	}
+	return body, nil
 }
 
 // unpackFrame appends the payload of a frame to dst. The result shares no
 // memory with the frame, which may lie in a mapped file.
-func unpackFrame(dst, frame []byte) ([]byte, error) {
-	if len(frame) < 5 {
-		return dst, fmt.Errorf("%w: frame of %d bytes", ErrDamaged, len(frame))
-	}
-	body := frame[5:]
-	if got, want := crc32.Checksum(body, castagnoli), binary.LittleEndian.Uint32(frame[1:]); got != want {
-		return dst, fmt.Errorf("%w: checksum %08x where %08x is written", ErrDamaged, got, want)
+func (p place) unpackFrame(dst, frame []byte) ([]byte, error) {
+	body, err := p.body(frame)
+	if err != nil {
+		return dst, err
 	}
 	switch frame[0] {
 	case codecPlain:

@@ -71,11 +71,11 @@ func FuzzPostingBlock(f *testing.F) {
 // FuzzFrame unpacks anything; what was packed unpacks to itself.
 func FuzzFrame(f *testing.F) {
 	f.Add([]byte("abc"))
-	f.Add(appendFrame(nil, bytes.Repeat([]byte("abc"), 100), Fast))
+	f.Add(place{}.appendFrame(nil, bytes.Repeat([]byte("abc"), 100), Fast))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		unpackFrame(nil, b)
+		place{}.unpackFrame(nil, b)
 		for _, c := range []Compression{Fast, Small} {
-			got, err := unpackFrame(nil, appendFrame(nil, b, c))
+			got, err := place{}.unpackFrame(nil, place{}.appendFrame(nil, b, c))
 			if err != nil || !bytes.Equal(got, b) {
 				t.Fatalf("%x comes back as %x, %v", b, got, err)
 			}

@@ -116,8 +116,8 @@ func (r *Run) load() (err error) {
 			return fmt.Errorf("%w: %s: bucket %s is missing", ErrDamaged, r.path, b)
 		}
 	}
-	if r.owners, err = loadFilters(r.pin.Bucket(bucketRrsetFilter)); err == nil {
-		r.targets, err = loadFilters(r.pin.Bucket(bucketRdataFilter))
+	if r.owners, err = loadFilters(r.pin, bucketRrsetFilter); err == nil {
+		r.targets, err = loadFilters(r.pin, bucketRdataFilter)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.path, err)
@@ -130,7 +130,7 @@ func (r *Run) loadJSON(meta *bolt.Bucket, key []byte, v any) error {
 	if frame == nil {
 		return nil
 	}
-	b, err := unpackFrame(nil, frame)
+	b, err := place{bucketMeta, key}.unpackFrame(nil, frame)
 	if err == nil {
 		err = json.Unmarshal(b, v)
 	}

@@ -83,8 +83,9 @@ func Create(path string, o Options) (*Writer, error) {
 		return nil, fmt.Errorf("%s: %w", temp, err)
 	}
 	w := &Writer{path: path, temp: temp, db: db, o: o}
-	w.filters[0].put = func(k, v []byte) error { return w.put(bucketRrsetFilter, k, v) }
-	w.filters[1].put = func(k, v []byte) error { return w.put(bucketRdataFilter, k, v) }
+	for i, bucket := range [][]byte{bucketRrsetFilter, bucketRdataFilter} {
+		w.filters[i].put = func(k, v []byte) error { return w.put(bucket, k, place{bucket, k}.appendPlain(nil, v)) }
+	}
 	if err := w.begin(); err != nil {
 		w.Abort()
 		return nil, err
@@ -192,9 +193,9 @@ func (w *Writer) flushRecords() error {
 	first := uint32(w.info.Records) - uint32(len(w.records.figures))
 	w.payload = w.records.appendPayload(w.payload[:0], first)
 	w.records.reset()
-	frame := appendFrame(nil, w.payload, w.o.Compression)
-	w.info.RrsetBytes += int64(len(frame))
 	key := w.cuts[cutRecords].key
+	frame := place{bucketRrset, key}.appendFrame(nil, w.payload, w.o.Compression)
+	w.info.RrsetBytes += int64(len(frame))
 	if err := w.put(bucketOrdinal, binary.BigEndian.AppendUint32(nil, first), bytes.Clone(key)); err != nil {
 		return err
 	}
@@ -246,11 +247,12 @@ func (w *Writer) flushPostings(index Index) error {
 	}
 	w.payload = b.appendPayload(w.payload[:0])
 	b.reset()
-	frame := appendFrame(nil, w.payload, w.o.Compression)
 	bucket, size := bucketRdata, &w.info.RdataBytes
 	if index == Leading {
 		bucket, size = bucketLeading, &w.info.LeadingBytes
 	}
+	key := w.cuts[index].key
+	frame := place{bucket, key}.appendFrame(nil, w.payload, w.o.Compression)
 	*size += int64(len(frame))
-	return w.put(bucket, w.cuts[index].key, frame)
+	return w.put(bucket, key, frame)
 }
