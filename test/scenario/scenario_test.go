@@ -99,7 +99,28 @@ var directives = map[string]func(*scenario, *datadriven.TestData) (string, error
 	"flush":    (*scenario).flush,
 }
 
+// patience is how long "eventually" waits.
+const patience = 20 * time.Second
+
+// directive does what one says. One that begins with "eventually" is repeated
+// until what is expected comes back: the store works in the background.
 func (s *scenario) directive(t *testing.T, d *datadriven.TestData) string {
+	if d.Cmd != "eventually" {
+		return s.once(t, d)
+	}
+	d.Cmd, d.CmdArgs = d.CmdArgs[0].Key, d.CmdArgs[1:]
+	limit := patience
+	if d.Rewrite {
+		limit = 3 * time.Second // what is expected is not known
+	}
+	out := s.once(t, d)
+	for deadline := time.Now().Add(limit); out != d.Expected && time.Now().Before(deadline); out = s.once(t, d) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	return out
+}
+
+func (s *scenario) once(t *testing.T, d *datadriven.TestData) string {
 	f, ok := directives[d.Cmd]
 	if !ok {
 		d.Fatalf(t, "unknown directive %q", d.Cmd)
@@ -115,12 +136,17 @@ func (s *scenario) directive(t *testing.T, d *datadriven.TestData) string {
 	return out
 }
 
-// size of a file, as people read it.
-var size = regexp.MustCompile(`\b\d+(\.\d+)? [KM]?i?B\b`)
+// What the format of files decides: sizes as people read them, checksums.
+var (
+	size     = regexp.MustCompile(`\b\d+(\.\d+)? [KM]?i?B\b`)
+	checksum = regexp.MustCompile(`\b(digest|checksum|where) ([0-9a-f]{16}|[0-9a-f]{8})\b`)
+)
 
-// anonymous replaces what differs from run to run, or from machine to machine.
+// anonymous replaces what differs from run to run, from machine to machine, or
+// with the format of files.
 func (s *scenario) anonymous(out string) string {
 	out = size.ReplaceAllString(strings.ReplaceAll(out, s.dir, "$DIR"), "SIZE")
+	out = checksum.ReplaceAllString(out, "$1 CHECKSUM")
 	return strings.ReplaceAll(out, s.upstream.Addr, "$UPSTREAM")
 }
 
