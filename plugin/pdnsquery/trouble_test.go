@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin/pkg/dnstest"
 	"github.com/coredns/coredns/plugin/test"
+	"github.com/coredns/coredns/plugin/transfer"
 	"github.com/miekg/dns"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -91,4 +95,66 @@ func TestTrouble(t *testing.T) {
 			}
 		})
 	}
+}
+
+// forever is a source whose searches find RRsets without end.
+type forever struct {
+	store.Source
+	ended chan struct{}
+}
+
+func (f forever) Find(ctx context.Context, _ store.Query) iter.Seq2[*rrset.RRset, error] {
+	return func(yield func(*rrset.RRset, error) bool) {
+		defer close(f.ended)
+		r := &rrset.RRset{Owner: rrset.MustName("www.example.com"), Type: dns.TypeA, Rdata: [][]byte{{192, 0, 2, 1}}}
+		for ctx.Err() == nil {
+			if !yield(r, nil) {
+				return
+			}
+		}
+		yield(nil, ctx.Err())
+	}
+}
+
+// leaving is the writer of a client that goes after some messages.
+type leaving struct {
+	test.ResponseWriter
+	messages int
+	closed   bool
+}
+
+func (l *leaving) WriteMsg(*dns.Msg) error {
+	if l.messages--; l.messages < 0 {
+		return net.ErrClosed
+	}
+	return nil
+}
+
+func (l *leaving) Close() error {
+	l.closed = true
+	return nil
+}
+
+// TestTransferAbandoned: the search ends when the client has gone.
+func TestTransferAbandoned(t *testing.T) {
+	c := caddy.NewTestController("dns", "transfer _pdns.local {\n to *\n}")
+	setup, err := caddy.DirectiveAction("dns", "transfer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := setup(c); err != nil {
+		t.Fatal(err)
+	}
+	src := forever{ended: make(chan struct{})}
+	h := &Handler{
+		zones: []string{defaultZone}, allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		source:   func() store.Source { return src },
+		transfer: dnsserver.GetConfig(c).Plugin[0](nil).(*transfer.Transfer),
+	}
+	w := &leaving{ResponseWriter: test.ResponseWriter{TCP: true}, messages: 3}
+	rcode, err := h.ServeDNS(t.Context(), w, new(dns.Msg).SetAxfr("*.example.com._pdns.local."))
+	if rcode != dns.RcodeSuccess || !errors.Is(err, net.ErrClosed) || !w.closed {
+		t.Errorf("got %d, %v, connection closed %v", rcode, err, w.closed)
+	}
+	<-src.ended
 }
