@@ -34,7 +34,10 @@ export GOFLAGS=-mod=mod
 go generate
 go build -trimpath -o "$work/upstream" .
 unset GOFLAGS
-"$work/upstream" -plugins | grep -E 'dns\.pdns(collect|query)'
+"$work/upstream" -plugins > plugins
+for p in pdnscollect pdnsquery; do
+    grep -w "$p" plugins || { echo "upstream's CoreDNS has no $p" >&2; exit 1; }
+done
 
 cd "$work"
 # Other ports than the example's own, so that one of those may run beside.
