@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/record"
 )
 
 // A Ref is a record of a table.
@@ -28,13 +29,14 @@ func (r Ref) Figures() rrset.Figures {
 
 // Owner appends the records of a reversed owner, in no order.
 func (t *Table) Owner(dst []Ref, owner []byte) []Ref {
-	s := t.shard(owner)
+	h := record.Hash(owner)
+	s := &t.shards[h%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.n == 0 {
 		return dst
 	}
-	for i := s.owners[s.findOwner(owner)]; i != 0; i = s.entry(int(i - 1)).next {
+	for i := s.owners[s.findOwner(uint32(h>>32), owner)]; i != 0; i = s.entry(int(i - 1)).next {
 		dst = append(dst, Ref{s, s.key(int(i - 1)), int(i - 1)})
 	}
 	return dst

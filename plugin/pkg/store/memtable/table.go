@@ -45,14 +45,14 @@ func (t *Table) Len() int { return int(t.count.Load()) }
 
 // Update adds f to the figures of the record with a key, if it is held.
 func (t *Table) Update(key []byte, f *rrset.Figures) Outcome {
-	s := t.shard(key)
-	hash := record.Hash(key)
+	h := hash(key)
+	s := &t.shards[h.owner%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sealed {
 		return Sealed
 	}
-	i := s.find(hash, key)
+	i := s.find(h.key, key)
 	if i < 0 {
 		return Missing
 	}
@@ -62,20 +62,31 @@ func (t *Table) Update(key []byte, f *rrset.Figures) Outcome {
 
 // Insert is Update that takes in a record that is not held.
 func (t *Table) Insert(key []byte, f *rrset.Figures) Outcome {
-	s := t.shard(key)
-	hash := record.Hash(key)
+	h := hash(key)
+	s := &t.shards[h.owner%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sealed {
 		return Sealed
 	}
-	if i := s.find(hash, key); i >= 0 {
+	if i := s.find(h.key, key); i >= 0 {
 		s.figures(i).Add(f)
 		return Held
 	}
-	t.bytes.Add(int64(s.insert(hash, key, f)))
+	t.bytes.Add(int64(s.insert(h, key, f)))
 	t.count.Add(1)
 	return Added
+}
+
+// hashes are those of a key and of the owner it begins with.
+type hashes struct {
+	key, owner uint64
+	ownerLen   int
+}
+
+func hash(key []byte) hashes {
+	n := record.OwnerLen(key)
+	return hashes{record.Hash(key), record.Hash(key[:n]), n}
 }
 
 // Seal ends additions. Once it returns the table does not change.
@@ -86,10 +97,6 @@ func (t *Table) Seal() {
 		s.sealed = true
 		s.mu.Unlock()
 	}
-}
-
-func (t *Table) shard(key []byte) *shard {
-	return &t.shards[record.Hash(key[:record.OwnerLen(key)])%shards]
 }
 
 // A shard is an open-addressing hash table over entries that never move. A
@@ -113,15 +120,17 @@ type chunk struct {
 
 // An entry is what does not change once it is in.
 type entry struct {
-	hash   uint64
-	slab   uint32 // where in the arena the key lies
-	offset uint32
-	length uint32
-	next   uint32 // entry of the same owner that came before + 1
+	hash     uint64
+	owner    uint32 // upper half of the owner's hash
+	slab     uint32 // where in the arena the key lies
+	offset   uint32
+	length   uint32
+	ownerLen uint16 // what of the key is the owner
+	next     uint32 // entry of the same owner that came before + 1
 }
 
 const (
-	entrySize = 24 + 48 // with its figures
+	entrySize = 32 + 40 // with its figures
 	slabSize  = 32 << 10
 )
 
@@ -148,7 +157,7 @@ func (s *shard) find(hash uint64, key []byte) int {
 }
 
 // insert adds an entry and returns how much memory it took.
-func (s *shard) insert(hash uint64, key []byte, f *rrset.Figures) int {
+func (s *shard) insert(h hashes, key []byte, f *rrset.Figures) int {
 	if (s.n+1)*4 > len(s.slots)*3 {
 		s.grow()
 	}
@@ -158,7 +167,7 @@ func (s *shard) insert(hash uint64, key []byte, f *rrset.Figures) int {
 	i := s.n
 	s.n++
 	slab, offset := s.store(key)
-	*s.entry(i) = entry{hash: hash, slab: slab, offset: offset, length: uint32(len(key))}
+	*s.entry(i) = entry{hash: h.key, owner: uint32(h.owner >> 32), slab: slab, offset: offset, length: uint32(len(key)), ownerLen: uint16(h.ownerLen)}
 	*s.figures(i) = *f
 	s.link(i)
 	return entrySize + len(key) + 12 // and its share of both tables
@@ -185,23 +194,21 @@ func (s *shard) link(i int) {
 	}
 	s.slots[at] = uint32(i + 1)
 
-	owner := s.owner(i)
-	at = s.findOwner(owner)
-	e.next = s.owners[at]
-	s.owners[at] = uint32(i + 1)
-}
-
-func (s *shard) owner(i int) []byte {
-	key := s.key(i)
-	return key[:record.OwnerLen(key)]
+	chain := &s.owners[s.findOwner(e.owner, s.key(i)[:e.ownerLen])]
+	e.next = *chain
+	*chain = uint32(i + 1)
 }
 
 // findOwner returns the place in owners of an owner's chain, or the empty one
 // where it belongs.
-func (s *shard) findOwner(owner []byte) uint64 {
-	mask := uint64(len(s.owners) - 1)
-	at := record.Hash(owner) >> 8 & mask
-	for s.owners[at] != 0 && string(s.owner(int(s.owners[at]-1))) != string(owner) {
+func (s *shard) findOwner(hash uint32, owner []byte) uint32 {
+	mask := uint32(len(s.owners) - 1)
+	at := hash & mask
+	for s.owners[at] != 0 {
+		i := int(s.owners[at] - 1)
+		if e := s.entry(i); e.owner == hash && string(s.key(i)[:e.ownerLen]) == string(owner) {
+			break
+		}
 		at = (at + 1) & mask
 	}
 	return at
