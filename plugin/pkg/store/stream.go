@@ -51,7 +51,7 @@ func (s *rangeStream) next() bool {
 
 func (s *rangeStream) rank() []byte           { return nil }
 func (s *rangeStream) key() []byte            { return s.Key }
-func (s *rangeStream) figures() rrset.Figures { return s.Figures }
+func (s *rangeStream) figures() rrset.Figures { return *s.Figures() }
 func (s *rangeStream) err() error             { return s.Err() }
 func (s *rangeStream) close()                 { s.Close() }
 
@@ -88,14 +88,14 @@ func (s *postingStream) next() bool {
 			return false
 		}
 		if s.p.wantsPosting(s.postings.Key) {
-			s.ordinals = s.postings.Ordinals
+			s.ordinals = s.postings.Ordinals()
 		}
 	}
 }
 
 func (s *postingStream) rank() []byte           { return s.postings.Key }
 func (s *postingStream) key() []byte            { return s.Key }
-func (s *postingStream) figures() rrset.Figures { return s.Figures }
+func (s *postingStream) figures() rrset.Figures { return *s.Figures() }
 func (s *postingStream) err() error             { return cmp.Or(s.postings.Err(), s.Err()) }
 
 func (s *postingStream) close() {

@@ -7,96 +7,108 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
-// A RecordCursor walks records in order, or by ordinal. Close it before the run
-// closes. It is not safe for concurrent use.
-type RecordCursor struct {
-	Key     []byte        // of the record; valid until the next step
-	Figures rrset.Figures // of the record
+// A blockReader walks the entries of one kind of block.
+type blockReader interface {
+	open(payload []byte) error
+	rest() int                     // entries not yet read
+	next() (key []byte, err error) // valid until the next call
+}
+
+// A walker walks the entries of a bucket, block by block. Close it before the
+// run closes. It is not safe for concurrent use.
+type walker struct {
+	Key []byte // of the entry; valid until the next step
 
 	blocks  blocks
-	reader  recordReader
-	pending bool // Seek has stepped onto the record that Next is to give
+	reader  blockReader
+	pending bool // Seek has stepped onto the entry that Next is to give
 	err     error
 }
 
-// Records returns a cursor before the first record.
-func (r *Run) Records() *RecordCursor {
-	return &RecordCursor{blocks: blocks{run: r, bucket: bucketRrset}}
-}
-
 // Close ends the cursor.
-func (c *RecordCursor) Close() { c.blocks.close() }
+func (w *walker) Close() { w.blocks.close() }
 
 // Err is the error that ended the cursor, if one did.
-func (c *RecordCursor) Err() error { return c.err }
+func (w *walker) Err() error { return w.err }
 
-// Ordinal is that of the record.
-func (c *RecordCursor) Ordinal() uint32 { return c.reader.ordinal - 1 }
-
-func (c *RecordCursor) fail(err error) bool {
-	c.err = err
-	c.pending = false
-	c.reader.left = 0
+func (w *walker) fail(err error) bool {
+	w.err, w.pending = err, false
 	return false
 }
 
-func (c *RecordCursor) load(payload []byte, err error) bool {
+// load goes on with a block; false at the end and after an error.
+func (w *walker) load(payload []byte, err error) bool {
+	w.Key = nil
 	if err != nil {
-		return c.fail(err)
+		return w.fail(err)
 	}
-	c.Key = nil
-	c.reader.left = 0
 	if payload == nil {
 		return false
 	}
-	if err := c.reader.open(payload); err != nil {
-		return c.fail(fmt.Errorf("%s: %w", c.blocks.run.path, err))
+	if err := w.reader.open(payload); err != nil {
+		return w.fail(fmt.Errorf("%s: %w", w.blocks.run.path, err))
 	}
 	return true
 }
 
-// Seek moves before the first record whose key is key or behind it.
-func (c *RecordCursor) Seek(key []byte) {
-	c.pending = false
-	if !c.load(c.blocks.seek(key)) {
+// Seek moves before the first entry whose key is key or behind it.
+func (w *walker) Seek(key []byte) {
+	w.pending = false
+	if w.err != nil || !w.load(w.blocks.seek(key)) {
 		return
 	}
-	for c.step() {
-		if bytes.Compare(c.Key, key) >= 0 {
-			c.pending = true
+	for w.step() {
+		if bytes.Compare(w.Key, key) >= 0 {
+			w.pending = true
 			return
 		}
 	}
 }
 
-// Next moves to the next record. It is false at the end and after an error.
-func (c *RecordCursor) Next() bool {
-	if c.pending {
-		c.pending = false
+// Next moves to the next entry. It is false at the end and after an error.
+func (w *walker) Next() bool {
+	if w.pending {
+		w.pending = false
 		return true
 	}
-	if c.err != nil {
+	if w.err != nil || w.blocks.cursor == nil && !w.load(w.blocks.seek(nil)) {
 		return false
 	}
-	if c.blocks.cursor == nil && !c.load(c.blocks.seek(nil)) {
-		return false
-	}
-	return c.step()
+	return w.step()
 }
 
-func (c *RecordCursor) step() bool {
-	for c.reader.left == 0 {
-		if c.err != nil || !c.load(c.blocks.next()) {
+func (w *walker) step() bool {
+	for w.reader.rest() == 0 {
+		if w.err != nil || !w.load(w.blocks.next()) {
 			return false
 		}
 	}
-	key, err := c.reader.next(&c.Figures)
+	key, err := w.reader.next()
 	if err != nil {
-		return c.fail(fmt.Errorf("%s: %w", c.blocks.run.path, err))
+		return w.fail(fmt.Errorf("%s: %w", w.blocks.run.path, err))
 	}
-	c.Key = key
+	w.Key = key
 	return true
 }
+
+// A RecordCursor walks records in order, or by ordinal.
+type RecordCursor struct {
+	walker
+	records recordReader
+}
+
+// Records returns a cursor before the first record.
+func (r *Run) Records() *RecordCursor {
+	c := &RecordCursor{walker: walker{blocks: blocks{run: r, bucket: bucketRrset}}}
+	c.reader = &c.records
+	return c
+}
+
+// Figures are those of the record, valid until the next step.
+func (c *RecordCursor) Figures() *rrset.Figures { return &c.records.figures }
+
+// Ordinal is that of the record.
+func (c *RecordCursor) Ordinal() uint32 { return c.records.ordinal - 1 }
 
 // To moves to the record with an ordinal. Ascending ordinals cost one pass.
 func (c *RecordCursor) To(ordinal uint32) bool {
@@ -104,10 +116,10 @@ func (c *RecordCursor) To(ordinal uint32) bool {
 	if c.err != nil {
 		return false
 	}
-	r := &c.reader
 	if c.Key != nil && c.Ordinal() == ordinal {
 		return true
 	}
+	r := &c.records
 	if c.blocks.cursor == nil || ordinal < r.ordinal || ordinal-r.ordinal >= uint32(r.left) {
 		if !c.load(c.blocks.seekOrdinal(ordinal)) {
 			return false
@@ -118,23 +130,17 @@ func (c *RecordCursor) To(ordinal uint32) bool {
 			return false
 		}
 	}
-	if c.Ordinal() != ordinal {
+	if c.Key == nil || c.Ordinal() != ordinal {
 		return c.fail(fmt.Errorf("%w: %s: no record has ordinal %d", ErrDamaged, c.blocks.run.path, ordinal))
 	}
 	return true
 }
 
 // A PostingCursor walks the entries of an index. The same key may come several
-// times in a row, with ordinals that go on ascending. Close it before the run
-// closes. It is not safe for concurrent use.
+// times in a row, with ordinals that go on ascending.
 type PostingCursor struct {
-	Key      []byte   // valid until the next step
-	Ordinals []uint32 // valid until the next step
-
-	blocks  blocks
-	reader  postingReader
-	pending bool
-	err     error
+	walker
+	postings postingReader
 }
 
 // Postings returns a cursor before the first entry of an index.
@@ -143,69 +149,10 @@ func (r *Run) Postings(index Index) *PostingCursor {
 	if index == Leading {
 		bucket = bucketLeading
 	}
-	return &PostingCursor{blocks: blocks{run: r, bucket: bucket}}
+	c := &PostingCursor{walker: walker{blocks: blocks{run: r, bucket: bucket}}}
+	c.reader = &c.postings
+	return c
 }
 
-// Close ends the cursor.
-func (c *PostingCursor) Close() { c.blocks.close() }
-
-// Err is the error that ended the cursor, if one did.
-func (c *PostingCursor) Err() error { return c.err }
-
-func (c *PostingCursor) load(payload []byte, err error) bool {
-	c.reader.left = 0
-	if err == nil && payload == nil {
-		return false
-	}
-	if err == nil {
-		err = c.reader.open(payload)
-	}
-	if err != nil {
-		c.err = fmt.Errorf("%s: %w", c.blocks.run.path, err)
-	}
-	return err == nil
-}
-
-// Seek moves before the first entry whose key is key or behind it.
-func (c *PostingCursor) Seek(key []byte) {
-	c.pending = false
-	if !c.load(c.blocks.seek(key)) {
-		return
-	}
-	for c.step() {
-		if bytes.Compare(c.Key, key) >= 0 {
-			c.pending = true
-			return
-		}
-	}
-}
-
-// Next moves to the next entry. It is false at the end and after an error.
-func (c *PostingCursor) Next() bool {
-	if c.pending {
-		c.pending = false
-		return true
-	}
-	if c.err != nil {
-		return false
-	}
-	if c.blocks.cursor == nil && !c.load(c.blocks.seek(nil)) {
-		return false
-	}
-	return c.step()
-}
-
-func (c *PostingCursor) step() bool {
-	for c.reader.left == 0 {
-		if c.err != nil || !c.load(c.blocks.next()) {
-			return false
-		}
-	}
-	key, ordinals, err := c.reader.next(c.Ordinals[:0])
-	if err != nil {
-		c.err = fmt.Errorf("%s: %w", c.blocks.run.path, err)
-		return false
-	}
-	c.Key, c.Ordinals = key, ordinals
-	return true
-}
+// Ordinals are those of the entry, valid until the next step.
+func (c *PostingCursor) Ordinals() []uint32 { return c.postings.list }

@@ -76,12 +76,12 @@ func (m *merge) records() error {
 	var from []int // runs that hold key
 	for len(h.Items) > 0 {
 		key = append(key[:0], h.Items[0].cursor.Key...)
-		figures := h.Items[0].cursor.Figures
+		figures := *h.Items[0].cursor.Figures()
 		from = from[:0]
 		for first := true; len(h.Items) > 0 && bytes.Equal(h.Items[0].cursor.Key, key); first = false {
 			s := h.Items[0]
 			if !first {
-				figures.Add(&s.cursor.Figures)
+				figures.Add(s.cursor.Figures())
 			}
 			from = append(from, s.run)
 			if s.cursor.Next() {
@@ -186,7 +186,7 @@ func (m *merge) postings(index Index) error {
 // translate appends the new ordinals of an entry.
 func (m *merge) translate(dst []uint32, s source[*PostingCursor]) ([]uint32, error) {
 	renumber := m.renumber[s.run]
-	for _, o := range s.cursor.Ordinals {
+	for _, o := range s.cursor.Ordinals() {
 		if int64(o) >= int64(len(renumber)) {
 			return dst, fmt.Errorf("%w: %s: posting of ordinal %d in a run of %d records", ErrDamaged, m.runs[s.run].path, o, len(renumber))
 		}

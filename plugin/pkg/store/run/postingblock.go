@@ -46,40 +46,43 @@ type postingReader struct {
 	left              int
 	keys              prefixReader
 	lengths, ordinals column
+	list              []uint32 // of the entry read last
 }
 
+func (r *postingReader) rest() int { return r.left }
+
 func (r *postingReader) open(payload []byte) error {
+	r.left = 0
 	c := column{b: payload}
 	n := c.uvarint()
 	r.keys.open(&c)
 	r.lengths, r.ordinals = c.column(), c.column()
 	// Each entry has a length of at least a byte: a count that lies is found here.
 	if c.bad || n > uint64(len(r.lengths.b)) {
-		r.left = 0
 		return errBlock
 	}
 	r.left = int(n)
 	return nil
 }
 
-// next decodes one entry, the ordinals appended to list; the key is valid until
-// the next call.
-func (r *postingReader) next(list []uint32) ([]byte, []uint32, error) {
+// next decodes one entry; the key and the list are valid until the next call.
+func (r *postingReader) next() ([]byte, error) {
 	key, err := r.keys.next()
 	n := r.lengths.uvarint()
+	r.list = r.list[:0]
 	if err != nil || r.lengths.bad || n > uint64(len(r.ordinals.b)) {
 		r.left = 0
-		return nil, list, errBlock
+		return nil, errBlock
 	}
 	var last uint32
 	for ; n > 0; n-- {
 		last += uint32(r.ordinals.uvarint())
-		list = append(list, last)
+		r.list = append(r.list, last)
 	}
 	if r.ordinals.bad {
 		r.left = 0
-		return nil, list, errBlock
+		return nil, errBlock
 	}
 	r.left--
-	return key, list, nil
+	return key, nil
 }

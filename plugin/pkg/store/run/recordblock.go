@@ -75,9 +75,13 @@ type recordReader struct {
 	base    int64
 	keys    prefixReader
 	columns [figureColumns]column
+	figures rrset.Figures // of the record read last
 }
 
+func (r *recordReader) rest() int { return r.left }
+
 func (r *recordReader) open(payload []byte) error {
+	r.left = 0
 	c := column{b: payload}
 	r.ordinal = uint32(c.uvarint())
 	n := c.uvarint()
@@ -88,7 +92,6 @@ func (r *recordReader) open(payload []byte) error {
 	}
 	// Each record has a byte of marks: a count that lies is found here.
 	if c.bad || n != uint64(len(r.columns[colMarks].b)) {
-		r.left = 0
 		return errBlock
 	}
 	r.left = int(n)
@@ -96,13 +99,13 @@ func (r *recordReader) open(payload []byte) error {
 }
 
 // next decodes one record; the key is valid until the next call.
-func (r *recordReader) next(f *rrset.Figures) ([]byte, error) {
+func (r *recordReader) next() ([]byte, error) {
 	key, err := r.keys.next()
 	if err != nil {
 		r.left = 0
 		return nil, err
 	}
-	c := &r.columns
+	c, f := &r.columns, &r.figures
 	f.First = r.base + int64(c[colFirst].uvarint())
 	f.Last = f.First + int64(c[colSpan].uvarint())
 	f.Count = c[colCount].uvarint()

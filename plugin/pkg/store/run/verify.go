@@ -84,14 +84,13 @@ func (v *verifier) records() {
 		}
 		v.block(place, blockKey, r.ordinal)
 		for r.left > 0 {
-			var f rrset.Figures
-			key, err := r.next(&f)
+			key, err := r.next()
 			if err != nil {
 				v.damaged = true
 				v.report(place, err)
 				return
 			}
-			v.record(fmt.Sprintf("%s record %d", place, r.ordinal-1), blockKey, key, &f, r.ordinal-1)
+			v.record(fmt.Sprintf("%s record %d", place, r.ordinal-1), blockKey, key, &r.figures, r.ordinal-1)
 		}
 		if v.progress != nil {
 			v.progress(v.count)
@@ -170,11 +169,10 @@ func (v *verifier) postings(index Index, bucket []byte) {
 	v.each(bucket, func(place string, _, payload []byte) {
 		var r postingReader
 		err := r.open(payload)
-		var ordinals []uint32
 		for n := 0; err == nil && r.left > 0; n++ {
 			var key []byte
-			if key, ordinals, err = r.next(ordinals[:0]); err == nil {
-				v.entry(fmt.Sprintf("%s entry %d", place, n), index, last, key, ordinals)
+			if key, err = r.next(); err == nil {
+				v.entry(fmt.Sprintf("%s entry %d", place, n), index, last, key, r.list)
 				last = append(last[:0], key...)
 			}
 		}
