@@ -94,11 +94,10 @@ show "$bin/pdns" lookup 203.0.113.77 --limit 6
 expect 1475 "names at the till" 203.0.113.77
 
 say "7. All of them, for the block list: by zone transfer, or as JSON."
+count() { printf '\n$ %s\n' "$1"; bash -c "$1"; }
 if command -v dig >/dev/null; then
-    printf '\n$ dig @127.0.0.1 -p %s AXFR 203.0.113.77._rdata._pdns.local | wc -l\n' "$port"
-    dig @127.0.0.1 -p "$port" +onesoa +nocmd +nocomments +nostats AXFR 203.0.113.77._rdata._pdns.local | grep -c 'IN[[:space:]]*TXT'
+    count "dig @127.0.0.1 -p $port +noall +answer AXFR 203.0.113.77._rdata._pdns.local | grep -c TXT"
 fi
-printf '\n$ pdns lookup 203.0.113.77 --limit 0 --json | wc -l\n'
-"$bin/pdns" lookup 203.0.113.77 --limit 0 --json | wc -l
+count "$bin/pdns lookup 203.0.113.77 --limit 0 --json | wc -l"
 
 say "Three questions led from one mail to more than 1,500 names, and none of them left this machine: nobody was warned."
