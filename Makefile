@@ -29,7 +29,7 @@ test:
 
 # With CI=true a missing tool is a failure; else it is said and the rest stands.
 e2e:
-	@if test/e2e/tools.sh; then $(GO) test -count=1 ./test/e2e; elif [ "$$CI" = true ]; then exit 1; fi
+	@if test/e2e/tools.sh; then $(GO) test -count=1 ./test/e2e; elif [ "$${CI:-}" = true ]; then exit 1; fi
 
 test-race:
 	$(GO) test -race $(PACKAGES)

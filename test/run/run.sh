@@ -8,6 +8,11 @@ bin=${BIN:-bin}
 port=1053
 export PDNS_STORE=pdns-data
 
+# CoreDNS shares its ports with other servers of the same user without a word.
+if (: </dev/tcp/127.0.0.1/$port) 2>/dev/null; then
+    echo "make run: something listens on 127.0.0.1:$port already; stop that first" >&2
+    exit 1
+fi
 "$bin/coredns" -conf Corefile.example &
 server=$!
 stop() {
