@@ -15,10 +15,16 @@ const wantTime = "a date (20190801), date-time (20190801T101112) or age (7d, 12h
 // 7d or 1d12h, in the units w, d, h, m (minutes) and s; or Unix seconds, 9 to 11
 // digits. Letter case does not matter. A date is its first second, with end its
 // last: "until" and "at" a date include the day.
+//
+// The earliest time is 1970-01-01T00:00:01Z: zero means no bound in a
+// store.Query, and would be answered as if nobody had asked for a time.
 func ParseTime(s string, now time.Time, end bool) (int64, error) {
 	u, ok := parseTime(strings.ToUpper(s), now, end)
-	if !ok || u < 0 {
+	switch {
+	case !ok:
 		return 0, fmt.Errorf("%s is no time from 1970 on: want %s", show(s), wantTime)
+	case u < 1:
+		return 0, fmt.Errorf("%s is before %s, the earliest time that can be asked for", show(s), timeString(1))
 	}
 	return u, nil
 }

@@ -1,6 +1,8 @@
 package question_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"example.org/pdns/plugin/pkg/question"
@@ -37,6 +39,25 @@ func TestParseTime(t *testing.T) {
 	for _, text := range []string{"", "d", "7", "7x", "-7d", "7d7d", "7h1d", "2019", "20191301", "20190801T25", "123456789012", "1969-12-31", "yesterday"} {
 		if got, err := question.ParseTime(text, now, false); err == nil {
 			t.Errorf("%q: got %d, want an error", text, got)
+		}
+	}
+}
+
+// TestEarliestTime: zero is no bound for a store, and must not come from a time.
+func TestEarliestTime(t *testing.T) {
+	for _, text := range []string{"1970-01-01T00:00:01Z", "19700101T000001", "000000001"} {
+		if got, err := question.ParseTime(text, now, false); err != nil || got != 1 {
+			t.Errorf("%s: got %d, %v, want 1", text, got, err)
+		}
+	}
+	if got, err := question.ParseTime("19700101", now, true); err != nil || got != 86399 {
+		t.Errorf("the end of the first day: got %d, %v", got, err)
+	}
+	age := strconv.FormatInt(now.Unix(), 10) + "s"
+	for _, text := range []string{"19700101", "19700101T000000", "1970-01-01T00:00:00Z", "000000000", "1969-12-31", "9000w", age} {
+		got, err := question.ParseTime(text, now, false)
+		if err == nil || !strings.Contains(err.Error(), "before 1970-01-01T00:00:01Z") {
+			t.Errorf("%s: got %d, %v", text, got, err)
 		}
 	}
 }
