@@ -16,7 +16,7 @@ import (
 // find carries out a query over a view, which is released at the end.
 func find(ctx context.Context, acquire func() (*view, error), q Query) iter.Seq2[*rrset.RRset, error] {
 	return func(yield func(*rrset.RRset, error) bool) {
-		p, err := newPlan(q)
+		p, err := newPlan(ctx, q)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -34,9 +34,6 @@ func find(ctx context.Context, acquire func() (*view, error), q Query) iter.Seq2
 	}
 }
 
-// checkEvery is how many records pass between two looks at the context.
-const checkEvery = 256
-
 // A search merges the streams of a plan and gives what passes its checks.
 type search struct {
 	ctx     context.Context
@@ -45,7 +42,6 @@ type search struct {
 	opened  []stream
 	heap    heap.Heap[stream]
 	damage  []error
-	steps   int
 	decoder record.Decoder
 	standing
 	buf, rankBuf, keyBuf []byte
@@ -108,7 +104,7 @@ func (s *search) advance() {
 
 func (s *search) run() {
 	for len(s.heap.Items) > 0 {
-		if s.steps++; s.steps%checkEvery == 0 && s.ctx.Err() != nil {
+		if s.p.pulse.stopped() {
 			break
 		}
 		f := s.take()

@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,9 +57,49 @@ func TestDiskFull(t *testing.T) {
 	intact(t, dir)
 }
 
+// A merge that finds no room is tried again, but not at once, and other windows
+// are merged meanwhile.
+func TestMergeWithoutRoom(t *testing.T) {
+	ctx := context.Background()
+	failed := make(chan error, 100)
+	var clock atomic.Int64
+	day := int64(24 * 3600)
+	clock.Store(10_000 * day)
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour, MaxRunBytes: 100 << 10,
+		Now: func() time.Time { return time.Unix(clock.Load(), 0) }, Events: store.Events{Error: func(err error) { failed <- err }}})
+	flush := func(n int) {
+		at := clock.Load()
+		for i := range n {
+			must(t, s.Add(line(t, fmt.Sprintf("%.24x.test. A %d %d 1 192.0.2.1", sha256.Sum256([]byte{byte(i), byte(i >> 8), byte(at)}), at, at))))
+		}
+		must(t, s.Flush(ctx))
+		clock.Add(1)
+	}
+	flush(1500)
+	flush(1500) // together they need more than there is
+	clock.Add(2 * day)
+	flush(1)
+	flush(1)
+	clock.Add(2 * day)
+	if err := s.Merge(ctx, false, nil); err == nil && len(failed) == 0 {
+		t.Fatal("the merge found room")
+	}
+	for range 5 {
+		must(t, s.Merge(ctx, false, nil))
+	}
+	st, err := s.Stats()
+	must(t, err)
+	if len(st.Runs) != 3 {
+		t.Errorf("%d runs, want the two that do not fit and one of the others", len(st.Runs))
+	}
+	if n, err := walk(s); n != 3002 || err != nil {
+		t.Errorf("%d RRsets, %v", n, err)
+	}
+}
+
 // A memtable that cannot be flushed fills up and then sheds; it never blocks.
 func TestSheds(t *testing.T) {
-	s := open(t, t.TempDir(), store.Options{Flush: time.Hour, Memory: 1 << 20, MaxRunBytes: 64 << 10})
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour, Memory: 1 << 20, MaxRunBytes: 8 << 10})
 	held := line(t, "held.test. A 200 200 1 192.0.2.1")
 	must(t, s.Add(held))
 	shed := 0

@@ -1,8 +1,11 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -104,6 +107,67 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
+// What Add has taken is there after Close, however close the two come.
+func TestCloseLosesNothing(t *testing.T) {
+	for range 5 {
+		dir := t.TempDir()
+		s := open(t, dir, store.Options{Flush: time.Hour})
+		var taken atomic.Uint64
+		var adding sync.WaitGroup
+		started := make(chan struct{}, 2)
+		for w := range 2 {
+			adding.Go(func() {
+				for i := 0; ; i++ {
+					if err := s.Add(line(t, fmt.Sprintf("n%d-%d.test. A 100 100 1 192.0.2.1", w, i))); err != nil {
+						return
+					}
+					taken.Add(1)
+					if i == 100 {
+						started <- struct{}{}
+					}
+				}
+			})
+		}
+		<-started
+		<-started
+		must(t, s.Close())
+		adding.Wait()
+		src, err := store.OpenReader(dir)
+		must(t, err)
+		if n, err := walk(src); uint64(n) != taken.Load() || err != nil {
+			t.Errorf("%d RRsets after Close, %v: %d were taken", n, err, taken.Load())
+		}
+		must(t, src.Close())
+	}
+}
+
+// Large RRsets that are all alike at their beginning, as whoever owns a zone can
+// make them, take blocks that can be read back.
+func TestLargeAlike(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
+	const each = 200
+	for part := range 2 {
+		for i := range each {
+			r := line(t, `evil.test. TXT 100 100 1 "x"`)
+			r.Rdata[0] = append(bytes.Repeat([]byte("xyz"), 20_000), byte(part), byte(i))
+			must(t, s.Add(r))
+		}
+		must(t, s.Add(line(t, fmt.Sprintf("n%d.test. A 100 100 1 192.0.2.1", part))))
+		must(t, s.Flush(ctx))
+	}
+	must(t, s.Merge(ctx, true, nil))
+	if n, err := walk(s); n != 2*each+2 || err != nil {
+		t.Errorf("%d RRsets, %v", n, err)
+	}
+	for r, err := range s.Find(ctx, store.Query{Subject: store.Owner(rrset.MustName("evil.test"))}) {
+		must(t, err)
+		if len(r.Rdata) != 1 || len(r.Rdata[0]) != 60_002 {
+			t.Fatalf("%d rdata, the first of %d octets", len(r.Rdata), len(r.Rdata[0]))
+		}
+	}
+}
+
 // Runs go from hour to day to month as time passes, and go for good when a
 // retention has outlived them.
 func TestWindows(t *testing.T) {
@@ -154,6 +218,9 @@ func TestWindows(t *testing.T) {
 	s.Reconfigure(o)
 	clock.Store(start.Add(hour(20*24 + 20)).Unix())
 	check("a retention", "2026-04-01T01 hour")
+	if c, err := s.Coverage(); err != nil || !c.Since.Equal(start.Add(hour(27))) {
+		t.Errorf("coverage since %v, %v: want what is left", c.Since, err)
+	}
 }
 
 // A retention keeps runs short, since they go as a whole.
@@ -176,6 +243,22 @@ func TestRetentionKeepsRunsShort(t *testing.T) {
 			if age := time.Unix(at, 0).Sub(r.Last); age > 30*24*time.Hour {
 				t.Fatalf("run of %s is %v old", r.Window, age)
 			}
+		}
+	}
+}
+
+// A retention takes damaged runs too.
+func TestRetentionTakesDamagedRuns(t *testing.T) {
+	dir, files := twoRuns(t)
+	must(t, os.Truncate(files[0], 100))
+	s := open(t, dir, store.Options{Flush: time.Hour, Keep: time.Hour})
+	must(t, s.Merge(context.Background(), false, nil))
+	if n, err := walk(s); n != 0 || err != nil {
+		t.Errorf("%d RRsets, %v", n, err)
+	}
+	for _, f := range files {
+		if _, err := os.Stat(f); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %v, want gone", f, err)
 		}
 	}
 }

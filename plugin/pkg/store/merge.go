@@ -48,23 +48,50 @@ func (s *Store) Merge(ctx context.Context, all bool, progress func(done, total u
 	return s.mergeRuns(ctx, s.mergeable(), run.Small, progress)
 }
 
-// tidy drops what has expired and merges until nothing is left to do.
+// tidy drops what has expired and merges until nothing is left to do. A merge
+// that fails keeps the others from nothing.
 func (s *Store) tidy(ctx context.Context, progress func(done, total uint64)) error {
 	s.merging.Lock()
 	defer s.merging.Unlock()
+	var errs []error
 	if err := s.expire(); err != nil {
-		return fmt.Errorf("retention: %w", err)
+		errs = append(errs, fmt.Errorf("retention: %w", err))
 	}
-	for {
+	for ctx.Err() == nil {
 		o := s.opts.Load()
 		units := o.units()
 		chosen := choose(s.mergeable(), units, o.Now())
 		if len(chosen) == 0 {
-			return nil
+			return errors.Join(errs...)
 		}
 		if err := s.mergeRuns(ctx, chosen, compressionFor(chosen, units), progress); err != nil {
-			return fmt.Errorf("merge: %w", err)
+			errs = append(errs, fmt.Errorf("merge: %w", err))
+			s.postpone(chosen)
 		}
+	}
+	return ctx.Err()
+}
+
+// A wait keeps runs out of merges for a while after one has failed on them: a
+// disk that is full stays so for longer than a flush takes, and each attempt
+// needs what little room the flush has left.
+type wait struct {
+	until time.Time
+	delay time.Duration
+}
+
+// The first and the longest delay; each failure doubles it.
+const (
+	firstDelay   = time.Minute
+	longestDelay = time.Hour
+)
+
+func (s *Store) postpone(runs []manifest.Run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range runs {
+		delay := min(max(firstDelay, 2*s.waits[r.File].delay), longestDelay)
+		s.waits[r.File] = wait{time.Now().Add(delay), delay}
 	}
 }
 
@@ -85,7 +112,7 @@ func span(runs []manifest.Run) manifest.Run {
 	return s
 }
 
-// mergeable lists the runs that are not known to be damaged.
+// mergeable lists the runs that are neither known to be damaged nor to wait.
 func (s *Store) mergeable() []manifest.Run {
 	v, err := s.acquire()
 	if err != nil {
@@ -94,23 +121,56 @@ func (s *Store) mergeable() []manifest.Run {
 	defer v.release()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	return slices.DeleteFunc(slices.Clone(s.manifest.Runs), func(r manifest.Run) bool {
-		return v.damage[r.File] != nil || s.unfit[r.File] != nil
+		return v.damage[r.File] != nil || s.unfit[r.File] != nil || now.Before(s.waits[r.File].until)
 	})
 }
 
+// expire drops the runs that the retention has outlived, damaged ones too.
 func (s *Store) expire() error {
 	o := s.opts.Load()
-	old := expired(s.mergeable(), o.Keep, o.Now())
+	s.mu.Lock()
+	old := expired(s.manifest.Runs, o.Keep, o.Now())
+	s.mu.Unlock()
 	if len(old) == 0 {
 		return nil
 	}
+	gone := map[string]bool{}
+	for _, r := range old {
+		gone[r.File] = true
+	}
+	if err := s.commit(change{gone: gone}); err != nil {
+		return err
+	}
+	return s.renewEarliest()
+}
+
+// renewEarliest finds out how far the history still goes back.
+func (s *Store) renewEarliest() error {
 	v, err := s.acquire()
 	if err != nil {
 		return err
 	}
 	defer v.release()
-	return s.commit(manifest.Run{}, nil, v.pick(old), false)
+	var earliest int64
+	note := func(first int64) {
+		if earliest == 0 || first < earliest {
+			earliest = first
+		}
+	}
+	for _, t := range v.tables {
+		for ref := range t.Scan {
+			note(ref.Figures().First)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.manifest.Runs {
+		note(r.First)
+	}
+	s.earliest.Store(earliest)
+	return s.saveManifest(s.manifest.Runs)
 }
 
 // pick returns the open runs of a list.
@@ -138,10 +198,14 @@ func (s *Store) mergeRuns(ctx context.Context, chosen []manifest.Run, c run.Comp
 	file := s.nextFile()
 	info, err := writeMerged(ctx, filepath.Join(s.dir, file), runs, c, s.opts.Load(), progress)
 	if err != nil {
-		s.quarantine(runs, err)
+		s.quarantine(ctx, runs, err)
 		return err
 	}
-	if err := s.install(file, info, runs, false); err != nil {
+	gone := map[string]bool{}
+	for _, r := range runs {
+		gone[r.file] = true
+	}
+	if err := s.install(ctx, file, info, change{gone: gone}); err != nil {
 		return err
 	}
 	if f := s.opts.Load().Events.Merged; f != nil {
@@ -182,11 +246,14 @@ func bare(runs []*openRun) []*run.Run {
 
 // quarantine keeps damaged runs out of further merges: they stay where they
 // are, and answer as far as they can be read.
-func (s *Store) quarantine(runs []*openRun, err error) {
+func (s *Store) quarantine(ctx context.Context, runs []*openRun, err error) {
 	if !errors.Is(err, run.ErrDamaged) {
 		return
 	}
 	for _, r := range runs {
+		if ctx.Err() != nil {
+			return
+		}
 		if e := r.Check(); e != nil {
 			s.mu.Lock()
 			s.unfit[r.file] = e

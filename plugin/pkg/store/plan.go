@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ import (
 type plan struct {
 	Query
 	types map[uint16]bool
+	pulse pulse
 
 	// In owner order: records whose key begins with prefix.
 	prefix []byte
@@ -33,8 +35,8 @@ type plan struct {
 // errSubject is wrapped by errors about a subject that cannot be searched.
 var errSubject = errors.New("store: subject")
 
-func newPlan(q Query) (*plan, error) {
-	p := &plan{Query: q}
+func newPlan(ctx context.Context, q Query) (*plan, error) {
+	p := &plan{Query: q, pulse: pulse{ctx: ctx}}
 	if len(q.Types) > 0 {
 		p.types = make(map[uint16]bool, len(q.Types))
 		for _, t := range q.Types {

@@ -139,9 +139,6 @@ func TargetBelow(name []byte) Subject { return Subject{kind: targetBelow, name: 
 // prefix.
 func Raw(prefix []byte) Subject { return Subject{kind: raw, raw: prefix} }
 
-// ByRdata reports whether the subject is looked for in rdata.
-func (s Subject) ByRdata() bool { return s.kind >= addresses }
-
 // String names the subject for messages, in the form of the query zone.
 func (s Subject) String() string {
 	switch s.kind {

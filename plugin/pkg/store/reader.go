@@ -12,7 +12,6 @@ import (
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/manifest"
-	"example.org/pdns/plugin/pkg/store/run"
 )
 
 // OpenReader opens a store's directory beside its writer, or a snapshot file,
@@ -134,62 +133,6 @@ func (r *reader) Close() error {
 	if !r.closed {
 		r.closed = true
 		r.view.release()
-	}
-	return nil
-}
-
-// A snapshot is a single file that answers as a store does.
-type snapshot struct {
-	file     manifest.Run
-	coverage Coverage
-
-	mu     sync.Mutex
-	view   *view
-	closed bool
-}
-
-func openSnapshot(path string) (Source, error) {
-	r, err := run.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	s := &snapshot{}
-	if err := r.Coverage(&s.coverage); err != nil {
-		r.Close()
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	i := r.Info()
-	s.file = manifest.Run{File: filepath.Base(path), Records: i.Records, First: i.First, Last: i.Last, Bytes: i.Bytes, Created: i.Created}
-	s.view = newView(nil, []*openRun{{Run: r, file: s.file.File}}, nil)
-	return s, nil
-}
-
-func (s *snapshot) acquire() (*view, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, ErrClosed
-	}
-	s.view.refs.Add(1)
-	return s.view, nil
-}
-
-func (s *snapshot) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, error] {
-	return find(ctx, s.acquire, q)
-}
-
-func (s *snapshot) Coverage() (Coverage, error) { return s.coverage, nil }
-
-func (s *snapshot) Stats() (Stats, error) {
-	return Stats{Runs: describe([]manifest.Run{s.file}, s.view, nil)}, nil
-}
-
-func (s *snapshot) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.closed = true
-		s.view.release()
 	}
 	return nil
 }

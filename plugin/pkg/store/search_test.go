@@ -160,6 +160,7 @@ func TestFind(t *testing.T) {
 		{"at: all that stood", store.Query{Subject: store.Owner(name("www.example.com")), At: 206}, wwwA[:2]},
 		{"at: the last known", store.Query{Subject: store.Owner(name("www.example.com")), At: 250}, wwwA[:1]},
 		{"at: before anything", store.Query{Subject: store.Owner(name("www.example.com")), At: 99}, nil},
+		{"at: below only what stood", store.Query{Subject: store.Below(name("example.com")), At: 250}, nil},
 		{"at: by address only what stood", store.Query{Subject: network("192.0.2.0/24"), At: 250}, nil},
 	}
 	s := historic(t)
@@ -223,6 +224,46 @@ func TestFindStops(t *testing.T) {
 	if !errors.Is(last, context.Canceled) {
 		t.Errorf("a cancelled search ends with %v", last)
 	}
+}
+
+// A search that finds nothing looks at its context too.
+func TestSearchesInVainStop(t *testing.T) {
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
+	for part := range 2 {
+		for i := range 2000 {
+			must(t, s.Add(line(t, fmt.Sprintf("n%d.test. A 100 100 1 192.0.2.%d", i, part))))
+		}
+		if part == 0 {
+			must(t, s.Flush(context.Background()))
+		}
+	}
+	for _, q := range []store.Query{
+		{Types: []uint16{dns.TypeTXT}},
+		{Subject: store.Raw([]byte("nothing"))},
+		{Subject: store.Leading([]byte("nothing"))},
+	} {
+		ctx := &countdown{Context: context.Background(), left: 3}
+		var last error
+		for _, err := range s.Find(ctx, q) {
+			last = err
+		}
+		if q.Subject.String() != "nothing.*" && !errors.Is(last, context.Canceled) {
+			t.Errorf("%v %v: ends with %v", q.Subject, q.Types, last)
+		}
+	}
+}
+
+// A countdown is a context that ends after it was looked at a few times.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
 }
 
 // A reader in another process sees what was flushed, and not what was not.

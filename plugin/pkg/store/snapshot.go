@@ -46,28 +46,29 @@ func Snapshot(ctx context.Context, src Source, path string, o SnapshotOptions) e
 	if err != nil {
 		return err
 	}
-	if err := undamaged(src); err != nil {
-		return err
-	}
 	v, err := vr.acquire()
 	if err != nil {
 		return err
 	}
 	defer v.release()
-	return writeSnapshot(ctx, v, path, o, coverage)
+	for _, err := range v.damage {
+		return fmt.Errorf("snapshot: a run is damaged: %w", err)
+	}
+	return writeSnapshot(ctx, v, path, o, o.cover(coverage))
 }
 
-func undamaged(src Source) error {
-	stats, err := src.Stats()
-	if err != nil {
-		return err
+// cover narrows what a history can know to the part that is taken.
+func (o *SnapshotOptions) cover(c Coverage) Coverage {
+	if o.Zone != nil {
+		c.Zone = rrset.NameString(o.Zone)
 	}
-	for _, r := range stats.Runs {
-		if r.Damage != "" {
-			return fmt.Errorf("snapshot: run %s: %s", r.File, r.Damage)
-		}
+	if since := unixTime(o.LastAfter); since.After(c.Since) {
+		c.Since = since
 	}
-	return nil
+	if until := unixTime(o.FirstBefore); !until.IsZero() && until.Before(c.Until) {
+		c.Until = until
+	}
+	return c
 }
 
 func writeSnapshot(ctx context.Context, v *view, path string, o SnapshotOptions, c Coverage) error {

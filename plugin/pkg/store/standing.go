@@ -1,15 +1,10 @@
 package store
 
-import (
-	"bytes"
+import "example.org/pdns/plugin/pkg/rrset"
 
-	"example.org/pdns/plugin/pkg/rrset"
-)
-
-// standing keeps what a search as of a time needs to know of the owner and type
-// that it is walking over: RRsets of one follow each other in owner order.
+// standing keeps what a search for an owner as of a time needs to know of the
+// type that it is walking over: RRsets of one type follow each other.
 type standing struct {
-	owner []byte
 	rtype uint16
 	stood bool         // one stood at the time
 	last  *rrset.RRset // else the one seen last before it
@@ -19,14 +14,14 @@ type standing struct {
 // it was gone by then but may be the last that is known.
 func (s *search) offerStanding(r *rrset.RRset) bool {
 	at := s.p.At
-	if s.p.indexed || s.p.Slices {
+	if !s.p.exact || s.p.Slices {
 		return r.First > at || r.Last < at || s.yield(r, nil)
 	}
-	if r.Type != s.standing.rtype || !bytes.Equal(r.Owner, s.standing.owner) {
+	if r.Type != s.rtype {
 		if !s.flushStanding() {
 			return false
 		}
-		s.standing = standing{owner: append(s.standing.owner[:0], r.Owner...), rtype: r.Type}
+		s.standing = standing{rtype: r.Type}
 	}
 	switch {
 	case r.First > at:
@@ -39,7 +34,7 @@ func (s *search) offerStanding(r *rrset.RRset) bool {
 	return true
 }
 
-// flushStanding ends an owner and type: the last RRset known counts if none
+// flushStanding ends a type: the last RRset known counts if none
 // stood.
 func (s *search) flushStanding() bool {
 	last := s.last

@@ -10,10 +10,11 @@ import (
 
 // Coverage says what a history can know.
 type Coverage struct {
-	Since    time.Time         `json:"since"`    // when recording began; zero: nothing was recorded
-	Until    time.Time         `json:"until"`    // up to when what was recorded can be found
-	Recorded uint64            `json:"recorded"` // observations taken in
-	Dropped  map[string]uint64 `json:"dropped"`  // observations left out, by reason
+	Since    time.Time         `json:"since"`          // when recording began; zero: nothing was recorded
+	Until    time.Time         `json:"until"`          // up to when what was recorded can be found
+	Recorded uint64            `json:"recorded"`       // observations taken in
+	Dropped  map[string]uint64 `json:"dropped"`        // observations left out, by reason
+	Zone     string            `json:"zone,omitempty"` // only this name and below, in a snapshot of a part
 }
 
 // Stats describes a source.

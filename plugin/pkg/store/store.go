@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/manifest"
 	"example.org/pdns/plugin/pkg/store/memtable"
 	"example.org/pdns/plugin/pkg/store/record"
@@ -52,6 +53,7 @@ type Store struct {
 	mu       sync.Mutex // guards what follows, and saving the manifest; taken before viewing
 	manifest manifest.Manifest
 	unfit    map[string]error // runs that a merge found damaged
+	waits    map[string]wait  // runs that a merge failed on, until it is tried again
 	saved    time.Time        // when the manifest was
 
 	flushing sync.Mutex // held by whoever flushes
@@ -69,7 +71,7 @@ const lockFile = "LOCK"
 // Open opens or creates the store in dir and locks it. The error matches
 // ErrLocked if another process, or this one, has it open for writing.
 func Open(dir string, o Options) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	lock := flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))
@@ -80,7 +82,7 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
 	}
 	s := &Store{
-		dir: dir, lock: lock, unfit: map[string]error{},
+		dir: dir, lock: lock, unfit: map[string]error{}, waits: map[string]wait{},
 		room: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{}, 1),
 	}
 	o = o.withDefaults()
@@ -95,6 +97,17 @@ func Open(dir string, o Options) (*Store, error) {
 	s.wg.Go(func() { s.mergeLoop(ctx) })
 	signal(s.settled)
 	return s, nil
+}
+
+// makeDir makes the directory, for good if it was not there.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return durable.SyncDir(filepath.Dir(dir))
 }
 
 // load reads the manifest and opens its runs. A run that does not open is left
@@ -145,6 +158,7 @@ func (s *Store) removeStrays() {
 	}
 	files, _ := filepath.Glob(filepath.Join(s.dir, "*.run"))
 	temps, _ := filepath.Glob(filepath.Join(s.dir, "*.run.tmp"))
+	os.Remove(filepath.Join(s.dir, manifest.File+".tmp"))
 	for _, f := range append(files, temps...) {
 		number, _, _ := strings.Cut(filepath.Base(f), ".")
 		if _, err := strconv.ParseUint(number, 10, 64); err == nil && !listed[filepath.Base(f)] {
@@ -242,8 +256,7 @@ func (s *Store) AddWait(ctx context.Context, r *rrset.RRset) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-s.room:
-			signal(s.room) // for whoever else waits
+		case <-s.room: // wakes one; the others look for themselves
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
@@ -290,34 +303,50 @@ func (s *Store) acquire() (*view, error) {
 	return s.view, nil
 }
 
-// setView replaces the view, which must not be nil yet. Searches under way keep
-// the old one.
-func (s *Store) setView(change func(*view) *view) {
+// swapView replaces the view and returns the one before, still held: releasing
+// it may close and remove files, which no search should wait for. Searches under
+// way keep the old one.
+func (s *Store) swapView(change func(*view) *view) *view {
 	s.viewing.Lock()
 	defer s.viewing.Unlock()
 	old := s.view
 	s.view = change(old)
-	old.release()
+	return old
 }
 
-// Close flushes the memtable, saves what the store knows and unlocks the
-// directory. Additions and searches that come later find it closed; searches
-// under way go on to their end.
+// Close writes everything that Add has taken to disk and unlocks the directory.
+// Additions and searches that come later find it closed; searches under way go
+// on to their end.
 func (s *Store) Close() error {
 	s.stop()
 	s.wg.Wait()
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
-	if s.active.Load() == nil {
+	last := s.active.Swap(nil)
+	if last == nil {
 		return nil
 	}
-	err := s.flushLocked()
-	s.active.Store(nil)
+	// What is added from here on finds the table sealed, and no other.
+	last.Seal()
+	err := s.writeLast(last)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err = errors.Join(err, s.saveManifest(s.manifest.Runs))
-	s.setView(func(*view) *view { return nil })
+	s.swapView(func(*view) *view { return nil }).release()
 	return errors.Join(err, s.lock.Unlock())
+}
+
+// writeLast writes what is in memory: what an earlier flush could not write,
+// and the last table.
+func (s *Store) writeLast(last *memtable.Table) error {
+	var errs []error
+	for _, t := range []*memtable.Table{s.frozen, last} {
+		if t != nil && t.Len() > 0 {
+			s.frozen = t
+			errs = append(errs, s.writeFrozen(context.Background()))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (s *Store) report(err error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/heap"
 	"example.org/pdns/plugin/pkg/store/memtable"
 	"example.org/pdns/plugin/pkg/store/record"
 	"example.org/pdns/plugin/pkg/store/run"
@@ -38,7 +39,7 @@ func openRange(r *openRun, p *plan) stream {
 }
 
 func (s *rangeStream) next() bool {
-	for s.Next() {
+	for !s.p.pulse.stopped() && s.Next() {
 		if !bytes.HasPrefix(s.Key, s.p.prefix) {
 			return false
 		}
@@ -74,7 +75,7 @@ func openPostings(r *openRun, p *plan) stream {
 
 func (s *postingStream) next() bool {
 	for {
-		for len(s.ordinals) > 0 {
+		for len(s.ordinals) > 0 && !s.p.pulse.stopped() {
 			o := s.ordinals[0]
 			s.ordinals = s.ordinals[1:]
 			if !s.To(o) {
@@ -84,7 +85,7 @@ func (s *postingStream) next() bool {
 				return true
 			}
 		}
-		if !s.postings.Next() || s.p.beyond(s.postings.Key) {
+		if s.p.pulse.stopped() || !s.postings.Next() || s.p.beyond(s.postings.Key) {
 			return false
 		}
 		if s.p.wantsPosting(s.postings.Key) {
@@ -103,11 +104,11 @@ func (s *postingStream) close() {
 	s.Close()
 }
 
-// tableStream walks what a memtable holds. What matches is found first and
-// sorted: the memtable has no order, and is bounded.
+// tableStream walks what a memtable holds. What matches is found first: the
+// memtable has no order, and is bounded. It is put in order as it is asked for.
 type tableStream struct {
-	found []found
-	at    int
+	heap.Heap[found]
+	now found
 }
 
 type found struct {
@@ -116,7 +117,10 @@ type found struct {
 }
 
 func openTable(t *memtable.Table, p *plan) stream {
-	s := &tableStream{at: -1}
+	s := &tableStream{}
+	s.Less = func(a, b found) bool {
+		return cmp.Or(bytes.Compare(a.rank, b.rank), bytes.Compare(a.ref.Key(), b.ref.Key())) < 0
+	}
 	switch {
 	case p.exact:
 		for _, ref := range t.Owner(nil, p.prefix) {
@@ -126,23 +130,24 @@ func openTable(t *memtable.Table, p *plan) stream {
 		s.findPostings(t, p)
 	default:
 		for ref := range t.Scan {
+			if p.pulse.stopped() {
+				return nil
+			}
 			if bytes.HasPrefix(ref.Key(), p.prefix) {
 				s.add(p, ref, nil)
 			}
 		}
 	}
-	if len(s.found) == 0 {
+	if len(s.Items) == 0 {
 		return nil
 	}
-	slices.SortFunc(s.found, func(a, b found) int {
-		return cmp.Or(bytes.Compare(a.rank, b.rank), bytes.Compare(a.ref.Key(), b.ref.Key()))
-	})
+	s.Init()
 	return s
 }
 
 func (s *tableStream) add(p *plan, ref memtable.Ref, rank []byte) {
 	if p.wantsKey(ref.Key()) {
-		s.found = append(s.found, found{bytes.Clone(rank), ref})
+		s.Items = append(s.Items, found{bytes.Clone(rank), ref})
 	}
 }
 
@@ -150,6 +155,9 @@ func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 	var d record.Decoder
 	var buf []byte
 	for ref := range t.Scan {
+		if p.pulse.stopped() {
+			return
+		}
 		r, err := d.Decode(ref.Key())
 		if err != nil {
 			continue // cannot be: nothing is inserted that does not decode
@@ -160,7 +168,7 @@ func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 			}
 		}
 		if p.index == run.Rdata {
-			before := len(s.found)
+			before := len(s.Items)
 			for _, rd := range r.Rdata {
 				buf = record.RdataKeys(buf, r.Type, rd, offer)
 			}
@@ -174,22 +182,26 @@ func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 // dropRepeats drops what one record was found under twice, such as an SOA with
 // one name for both its names.
 func (s *tableStream) dropRepeats(from int) {
-	if len(s.found)-from < 2 {
+	if len(s.Items)-from < 2 {
 		return
 	}
-	own := s.found[from:]
+	own := s.Items[from:]
 	slices.SortFunc(own, func(a, b found) int { return bytes.Compare(a.rank, b.rank) })
 	own = slices.CompactFunc(own, func(a, b found) bool { return bytes.Equal(a.rank, b.rank) })
-	s.found = s.found[:from+len(own)]
+	s.Items = s.Items[:from+len(own)]
 }
 
 func (s *tableStream) next() bool {
-	s.at++
-	return s.at < len(s.found)
+	if len(s.Items) == 0 {
+		return false
+	}
+	s.now = s.Items[0]
+	s.Pop()
+	return true
 }
 
-func (s *tableStream) rank() []byte           { return s.found[s.at].rank }
-func (s *tableStream) key() []byte            { return s.found[s.at].ref.Key() }
-func (s *tableStream) figures() rrset.Figures { return s.found[s.at].ref.Figures() }
+func (s *tableStream) rank() []byte           { return s.now.rank }
+func (s *tableStream) key() []byte            { return s.now.ref.Key() }
+func (s *tableStream) figures() rrset.Figures { return s.now.ref.Figures() }
 func (s *tableStream) err() error             { return nil }
 func (s *tableStream) close()                 {}

@@ -21,9 +21,18 @@ func (h *Heap[T]) Push(v T) {
 	}
 }
 
+// Init brings Items, filled in any order, into that of a heap.
+func (h *Heap[T]) Init() {
+	for i := len(h.Items)/2 - 1; i >= 0; i-- {
+		h.down(i)
+	}
+}
+
 // Fix restores order after the least item has changed.
-func (h *Heap[T]) Fix() {
-	for i := 0; ; {
+func (h *Heap[T]) Fix() { h.down(0) }
+
+func (h *Heap[T]) down(i int) {
+	for {
 		least := i
 		for c := 2*i + 1; c <= 2*i+2 && c < len(h.Items); c++ {
 			if h.Less(h.Items[c], h.Items[least]) {

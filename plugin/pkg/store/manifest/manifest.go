@@ -91,7 +91,9 @@ func parse(b []byte) (*Manifest, error) {
 }
 
 // Save replaces the manifest of a directory. When it returns nil the new one is
-// on disk; after an error the old one stands.
+// on disk. After an error the old one stands, unless the error matches
+// durable.ErrUnsynced: then the new one counts, but after a power loss the old
+// one may be back.
 func (m *Manifest) Save(dir string) error {
 	body, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
@@ -104,7 +106,7 @@ func (m *Manifest) Save(dir string) error {
 	if err == nil {
 		err = durable.Rename(temp, filepath.Join(dir, File))
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
 		os.Remove(temp)
 	}
 	return err

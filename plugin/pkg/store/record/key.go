@@ -6,6 +6,7 @@ package record
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,12 +17,35 @@ import (
 // ErrKey is wrapped by errors about a key that does not decode.
 var ErrKey = errors.New("malformed key")
 
+// largeRdata is how much rdata an RRset may have before its key begins with a
+// digest of it.
+const largeRdata = 1 << 10
+
+// digestMark stands where the bailiwick of a small RRset does; a name has at
+// most 127 labels.
+const digestMark = 0xff
+
+const digestLen = 16
+
 // AppendKey appends the record key of r: reversed owner, type, bailiwick, and
 // each rdata behind its length. The bailiwick is written as its number of
 // labels plus one, since it is the owner or an ancestor; zero is none.
+//
+// The key of an RRset with much rdata has a mark and a digest before the
+// bailiwick. Keys then differ early, however alike the rdata is, so that a block
+// can always be cut between two: whoever owns a zone chooses its rdata, but not
+// its SHA-256.
 func AppendKey(dst []byte, r *rrset.RRset) []byte {
 	dst = rrset.AppendReversed(dst, r.Owner)
 	dst = binary.BigEndian.AppendUint16(dst, r.Type)
+	size := 0
+	for _, rd := range r.Rdata {
+		size += len(rd)
+	}
+	if size > largeRdata {
+		dst = append(dst, digestMark)
+		dst = appendDigest(dst, r.Rdata)
+	}
 	if r.Bailiwick == nil {
 		dst = append(dst, 0)
 	} else {
@@ -32,6 +56,18 @@ func AppendKey(dst []byte, r *rrset.RRset) []byte {
 		dst = append(dst, rd...)
 	}
 	return dst
+}
+
+func appendDigest(dst []byte, rdata [][]byte) []byte {
+	h := sha256.New()
+	for _, rd := range rdata {
+		var length [4]byte
+		binary.BigEndian.PutUint32(length[:], uint32(len(rd)))
+		h.Write(length[:])
+		h.Write(rd)
+	}
+	var sum [sha256.Size]byte
+	return append(dst, h.Sum(sum[:0])[:digestLen]...)
 }
 
 // OwnerLen returns how many bytes of a record key are the reversed owner, its
@@ -78,15 +114,21 @@ func (d *Decoder) Decode(key []byte) (*rrset.RRset, error) {
 	s := &d.set
 	s.Owner = d.owner
 	s.Type = binary.BigEndian.Uint16(key[n:])
+	if n += 2; key[n] == digestMark {
+		n += 1 + digestLen
+	}
+	if n >= len(key) {
+		return nil, fmt.Errorf("%w: ends in its digest", ErrKey)
+	}
 	s.Bailiwick = nil
-	if labels := int(key[n+2]); labels > 0 {
+	if labels := int(key[n]); labels > 0 {
 		if s.Bailiwick = rrset.Suffix(d.owner, labels-1); s.Bailiwick == nil {
 			return nil, fmt.Errorf("%w: bailiwick of %d labels above %s", ErrKey, labels-1, rrset.NameString(d.owner))
 		}
 	}
 	s.Figures = rrset.Figures{}
 	var err error
-	s.Rdata, err = appendRdata(s.Rdata[:0], key[n+3:])
+	s.Rdata, err = appendRdata(s.Rdata[:0], key[n+1:])
 	return s, err
 }
 

@@ -28,20 +28,26 @@ func (b *blocks) open() (err error) {
 	if b.cursor != nil {
 		return nil
 	}
-	if b.tx, err = b.run.db.Begin(false); err != nil {
+	if b.tx, err = b.run.begin(); err != nil {
 		return err
 	}
-	b.cursor = b.tx.Bucket(b.bucket).Cursor()
 	b.payload = payloads.Get().(*[]byte)
+	bucket := b.tx.Bucket(b.bucket)
+	if bucket == nil {
+		return fmt.Errorf("%w: %s: bucket %s is missing", ErrDamaged, b.run.path, b.bucket)
+	}
+	b.cursor = bucket.Cursor()
 	return nil
 }
 
 func (b *blocks) close() {
 	if b.tx != nil {
 		b.tx.Rollback()
-		payloads.Put(b.payload)
-		b.tx, b.cursor, b.ordinal, b.payload = nil, nil, nil, nil
 	}
+	if b.payload != nil {
+		payloads.Put(b.payload)
+	}
+	b.tx, b.cursor, b.ordinal, b.payload = nil, nil, nil, nil
 }
 
 // seek returns the first block that can hold key or what sorts behind it; nil

@@ -30,6 +30,7 @@ func (w *Writer) Finish(created time.Time, coverage any) (Info, error) {
 		return Info{}, fmt.Errorf("%s: %w", w.temp, err)
 	}
 	if err := durable.Rename(w.temp, w.path); err != nil {
+		os.Remove(w.path) // no manifest lists it
 		return Info{}, err
 	}
 	return w.info, nil

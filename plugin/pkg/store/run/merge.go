@@ -16,9 +16,6 @@ type MergeOptions struct {
 	Keep func(key []byte, f *rrset.Figures) bool
 	// Progress, if not nil, is told how many records of how many were read.
 	Progress func(done, total uint64)
-	// Pause, if not nil, is called now and then, to wait where others need the
-	// processor or the disk more.
-	Pause func()
 }
 
 // dropped is the new ordinal of a record that was not kept.
@@ -130,9 +127,6 @@ func (m *merge) record(key []byte, f *rrset.Figures, from []int) error {
 func (m *merge) breathe() error {
 	if m.o.Progress != nil {
 		m.o.Progress(m.done, m.total)
-	}
-	if m.o.Pause != nil {
-		m.o.Pause()
 	}
 	return m.ctx.Err()
 }

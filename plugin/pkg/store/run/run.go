@@ -20,6 +20,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -69,6 +70,8 @@ type Run struct {
 	pin             *bolt.Tx
 	owners, targets filters
 	closing         sync.Once
+	// dead: a fault inside bbolt has left its locks held, for good.
+	dead atomic.Bool
 }
 
 // Open opens a run. Any number of processes may have it open.
@@ -95,7 +98,7 @@ func Open(path string) (*Run, error) {
 }
 
 func (r *Run) load() (err error) {
-	if r.pin, err = r.db.Begin(false); err != nil {
+	if r.pin, err = r.begin(); err != nil {
 		return err
 	}
 	if pages := r.pin.Size(); r.info.Bytes < pages {
@@ -125,6 +128,24 @@ func (r *Run) load() (err error) {
 	return nil
 }
 
+// begin begins a transaction. bbolt takes its locks before it reads a page; if
+// that faults they stay held, so that nothing may enter it again, not even to
+// close the file.
+func (r *Run) begin() (*bolt.Tx, error) {
+	if r.dead.Load() {
+		return nil, fmt.Errorf("%w: %s: given up", ErrDamaged, r.path)
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			r.dead.Store(true)
+		}
+	}()
+	tx, err := r.db.Begin(false)
+	returned = true
+	return tx, err
+}
+
 func (r *Run) loadJSON(meta *bolt.Bucket, key []byte, v any) error {
 	frame := meta.Get(key)
 	if frame == nil {
@@ -152,10 +173,14 @@ func (r *Run) Coverage(v any) error {
 	return r.guard(func() error { return r.loadJSON(r.pin.Bucket(bucketMeta), keyCoverage, v) })
 }
 
-// Close closes the run. No cursor may be open.
+// Close closes the run. No cursor may be open. The descriptor of a run whose
+// file has faulted inside bbolt is kept: closing it would wait for ever.
 func (r *Run) Close() error {
 	var err error
 	r.closing.Do(func() {
+		if r.dead.Load() {
+			return
+		}
 		if r.pin != nil {
 			r.pin.Rollback()
 		}

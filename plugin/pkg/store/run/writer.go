@@ -193,6 +193,9 @@ func (w *Writer) flushRecords() error {
 	first := uint32(w.info.Records) - uint32(len(w.records.figures))
 	w.payload = w.records.appendPayload(w.payload[:0], first)
 	w.records.reset()
+	if len(w.payload) > maxPayload {
+		return fmt.Errorf("%s: block of %d bytes: at most %d can be read back", w.temp, len(w.payload), maxPayload)
+	}
 	key := w.cuts[cutRecords].key
 	frame := place{bucketRrset, key}.appendFrame(nil, w.payload, w.o.Compression)
 	w.info.RrsetBytes += int64(len(frame))
@@ -247,6 +250,9 @@ func (w *Writer) flushPostings(index Index) error {
 	}
 	w.payload = b.appendPayload(w.payload[:0])
 	b.reset()
+	if len(w.payload) > maxPayload {
+		return fmt.Errorf("%s: block of %d bytes: at most %d can be read back", w.temp, len(w.payload), maxPayload)
+	}
 	bucket, size := bucketRdata, &w.info.RdataBytes
 	if index == Leading {
 		bucket, size = bucketLeading, &w.info.LeadingBytes

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"example.org/pdns/plugin/pkg/store/durable"
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/memtable"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// A change is what a flush, a merge or a retention does to a store.
+type change struct {
+	listed manifest.Run
+	fresh  *openRun        // the run listed; nil if none comes in
+	wrote  *memtable.Table // the table that fresh holds; nil if it holds runs
+	gone   map[string]bool // files of runs that go out
+}
+
+// install opens a run just written and commits it; if that fails, its file
+// goes.
+func (s *Store) install(ctx context.Context, file string, info run.Info, c change) error {
+	c.listed = manifest.Run{File: file, Records: info.Records, First: info.First, Last: info.Last, Bytes: info.Bytes, Created: info.Created}
+	err := s.adopt(ctx, &c)
+	if err == nil {
+		err = s.commit(c)
+	}
+	if err != nil {
+		if c.fresh != nil {
+			c.fresh.Close()
+		}
+		os.Remove(filepath.Join(s.dir, file))
+	}
+	return err
+}
+
+// adopt opens the run of a change and takes its digest.
+func (s *Store) adopt(ctx context.Context, c *change) error {
+	opened, err := openListed(s.dir, c.listed)
+	if err != nil {
+		return err
+	}
+	c.fresh = &openRun{Run: opened, file: c.listed.File}
+	c.listed.Sum, err = digest(ctx, opened.Path())
+	return err
+}
+
+// commit makes a change count, on disk first, then for searches. After an error
+// nothing has changed.
+func (s *Store) commit(c change) error {
+	old, err := s.replace(c)
+	if old == nil {
+		return err
+	}
+	// In doubt about what is on disk, the files of both states stay; the next
+	// start removes those that do not count.
+	if err == nil {
+		for _, r := range old.runs {
+			if c.gone[r.file] {
+				r.obsolete.Store(true)
+			}
+		}
+		for file := range old.damage {
+			if c.gone[file] {
+				os.Remove(filepath.Join(s.dir, file))
+			}
+		}
+	}
+	old.release()
+	s.report(err)
+	return nil
+}
+
+// replace saves the manifest that a change makes and swaps the view. It returns
+// the view before, or nil if nothing has changed.
+func (s *Store) replace(c change) (*view, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.active.Load() == nil && c.wrote == nil {
+		return nil, ErrClosed
+	}
+	listed := slices.DeleteFunc(slices.Clone(s.manifest.Runs), func(r manifest.Run) bool { return c.gone[r.File] })
+	if c.fresh != nil {
+		listed = append(listed, c.listed)
+	}
+	err := s.saveManifest(listed)
+	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
+		return nil, err
+	}
+	return s.swapView(func(v *view) *view {
+		runs := slices.DeleteFunc(slices.Clone(v.runs), func(r *openRun) bool { return c.gone[r.file] })
+		if c.fresh != nil {
+			runs = append(runs, c.fresh)
+		}
+		tables := slices.DeleteFunc(slices.Clone(v.tables), func(t *memtable.Table) bool { return t == c.wrote })
+		damage := maps.Clone(v.damage)
+		maps.DeleteFunc(damage, func(file string, _ error) bool { return c.gone[file] })
+		return newView(tables, runs, damage)
+	}), err
+}
+
+// saveManifest saves the manifest with these runs; s.mu is held. An error that
+// matches durable.ErrUnsynced leaves the new one in force.
+func (s *Store) saveManifest(runs []manifest.Run) error {
+	m := s.manifest
+	m.Runs = runs
+	m.Recorded = s.recorded.Load()
+	m.Since = s.earliest.Load()
+	m.Until = s.opts.Load().Now().Unix()
+	m.Dropped = s.dropCounts()
+	err := m.Save(s.dir)
+	if err == nil || errors.Is(err, durable.ErrUnsynced) {
+		s.manifest = m
+		s.saved = time.Now()
+	}
+	return err
+}
+
+func (s *Store) dropCounts() map[string]uint64 {
+	counts := map[string]uint64{}
+	s.dropped.Range(func(reason, c any) bool {
+		if n := c.(*atomic.Uint64).Load(); n > 0 {
+			counts[reason.(string)] = n
+		}
+		return true
+	})
+	return counts
+}
+
+// beat saves the manifest if only its counters have changed, or nothing has for
+// a while.
+func (s *Store) beat() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same := s.manifest.Recorded == s.recorded.Load() && maps.Equal(s.manifest.Dropped, s.dropCounts())
+	if same && time.Since(s.saved) < heartbeat {
+		return nil
+	}
+	return s.saveManifest(s.manifest.Runs)
+}
