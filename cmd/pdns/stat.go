@@ -66,7 +66,7 @@ func (p *program) statTable(c store.Coverage, s store.Stats) error {
 	}
 	fmt.Fprintf(w, "runs\t%d\n", len(s.Runs))
 	fmt.Fprintf(w, "records\t%s\n", humanize.Comma(int64(records(s))))
-	fmt.Fprintf(w, "size\t%s, %s\n", size(bytesOf(s)), each(bytesOf(s), records(s)))
+	fmt.Fprintf(w, "size\t%s, %s a record\n", size(bytesOf(s)), each(bytesOf(s), records(s)))
 	w.Flush() // an error comes again at the end
 	if len(s.Runs) > 0 {
 		fmt.Fprintln(p.out)

@@ -160,7 +160,7 @@ func (b *blocks) load(key, frame []byte) ([]byte, error) {
 	payload, err := place{b.bucket, key}.unpackFrame((*b.payload)[:0], frame)
 	*b.payload = payload
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s block %x: %w", b.run.path, b.bucket, key, err)
+		return nil, fmt.Errorf("%s: %s, block with key %x: %w", b.run.path, b.bucket, key, err)
 	}
 	return payload, nil
 }
