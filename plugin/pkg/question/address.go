@@ -17,6 +17,10 @@ func looksLikeAddress(s string) bool {
 	return digits && strings.Contains(s, ".") || strings.Contains(s, ":")
 }
 
+// endsAddress reports whether a label could be the last one of an address, a
+// network or a range: _rdata questions about these are below it.
+func endsAddress(label string) bool { return strings.Trim(label, "0123456789/-") == "" }
+
 // parseAddresses reads an address, a network or a range.
 func parseAddresses(s string) (store.Subject, error) {
 	if low, high, ok := strings.Cut(s, "-"); ok {

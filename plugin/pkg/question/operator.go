@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"example.org/pdns/plugin/pkg/rrset"
 )
@@ -133,29 +132,4 @@ func known() string {
 		}
 	}
 	return b.String()
-}
-
-// show quotes a label or text for an error, shortened: what was expected
-// matters more.
-func show[T string | []byte](label T) string {
-	const most = 28
-	if len(label) > most {
-		return strconv.Quote(string(label[:most]) + "...")
-	}
-	return strconv.Quote(string(label))
-}
-
-const maxErrorText = 200
-
-// clipError bounds the text of an error to what Parse promises.
-func clipError(err error) error {
-	s := err.Error()
-	if len(s) <= maxErrorText {
-		return err
-	}
-	s = s[:maxErrorText-3]
-	for !utf8.ValidString(s) {
-		s = s[:len(s)-1]
-	}
-	return errors.New(s + "...")
 }

@@ -63,6 +63,7 @@ type Question struct {
 	Status        bool // answer with the coverage of the history
 
 	subject [][]byte // labels left of the operators
+	tree    []store.Subject
 	named   bool     // they were followed by _name
 	ops     [][]byte // operators but for _name and _offset-
 	now     time.Time
@@ -71,7 +72,8 @@ type Question struct {
 // Parse reads a name of the query zone, in canonical wire form and without the
 // zone: www.example.com._ns. Relative times count back from now. The text of an
 // error says which label is wrong and what was expected; it is at most 200
-// octets long, which an extended DNS error (RFC 8914) carries well.
+// octets long, which an extended DNS error (RFC 8914) carries well. It may match
+// ErrAncestor.
 func Parse(name []byte, now time.Time) (*Question, error) {
 	q, err := parse(name, now)
 	if err != nil {
@@ -131,8 +133,8 @@ func (p *parser) check() error {
 	case q.Status:
 		return p.checkStatus()
 	case len(q.subject) == 0:
-		return errors.New("no subject: want www.example.com, *.example.com or www.example.* " +
-			"left of the operators, or an address left of _rdata")
+		return ancestor(errors.New("no subject: want www.example.com, *.example.com or www.example.* " +
+			"left of the operators, or an address left of _rdata"))
 	case p.since != 0 && p.until != 0 && p.since > p.until:
 		return fmt.Errorf("_since- %s is later than _until- %s", timeString(p.since), timeString(p.until))
 	case q.Limit+q.Offset > MaxReach:

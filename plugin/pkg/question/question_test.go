@@ -2,6 +2,7 @@ package question_test
 
 import (
 	"bytes"
+	"errors"
 	"net/netip"
 	"reflect"
 	"strings"
@@ -195,6 +196,73 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// TestAncestors: where a name below could be a question, the error says so; any
+// other error is true of all names below.
+func TestAncestors(t *testing.T) {
+	tests := []struct {
+		name, below string // the labels that make a question; none do if empty
+	}{
+		{"_ns", "example.com"},
+		{"_json._at-7d", "*"},
+		{"_name", "_tcp"},
+		{"_offset-99999", "*._limit-1"},
+		{"0.2.25._rdata", "192"},
+		{"0.2.0/24._rdata", "192"},
+		{"1-192.0.2.9._rdata", "192.0.2"},
+		{"407._raw", "c63.36"},
+		{"2.1", "foo"},
+		{"300.0.2.1._rdata", "foo"},
+		{"www.example.com._" + strings.Repeat("x", 60), ""},
+		{"_since-yesterday", ""},
+		{"example.com._at-7d._since-7d", ""},
+		{"example.com._offset-99999", ""},
+		{"example.com._status", ""},
+		{"*.*", ""},
+		{"www.*.com", ""},
+		{"www.example.*._rdata", ""},
+	}
+	for _, test := range tests {
+		_, err := question.Parse(name(test.name), now)
+		if err == nil || errors.Is(err, question.ErrAncestor) != (test.below != "") {
+			t.Errorf("%s: got %v", test.name, err)
+		}
+		if test.below != "" {
+			if _, err := question.Parse(name(test.below+"."+test.name), now); err != nil {
+				t.Errorf("%s.%s: %v", test.below, test.name, err)
+			}
+		}
+	}
+}
+
+func TestSubtree(t *testing.T) {
+	address, network := netip.MustParseAddr("192.0.2.1"), netip.MustParsePrefix("192.0.2.0/24")
+	tests := []struct {
+		name string
+		want []store.Subject
+	}{
+		{"www.example.com._ns._since-7d", []store.Subject{store.Below(name("www.example.com"))}},
+		{"*.example.com", []store.Subject{store.Below(name("example.com"))}},
+		{"_sip._tcp._name", []store.Subject{store.Below(name("_sip._tcp"))}},
+		{"www.example.*", nil},
+		{"ns1.example.com._rdata", []store.Subject{store.TargetBelow(name("ns1.example.com"))}},
+		{"*.example.com._rdata", []store.Subject{store.TargetBelow(name("example.com"))}},
+		{"192.0.2.1._rdata", []store.Subject{store.Address(address), store.TargetBelow(name("192.0.2.1"))}},
+		{"192.0.2.0/24._rdata", []store.Subject{store.Network(network), store.TargetBelow(name("192.0.2.0/24"))}},
+		{"192.0.2.1._name._rdata", []store.Subject{store.TargetBelow(name("192.0.2.1"))}},
+		{"25._rdata", nil},
+		{"0/24._rdata", nil},
+		{"0a._raw", nil},
+	}
+	for _, test := range tests {
+		q, err := question.Parse(name(test.name), now)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		} else if got := q.Subtree(); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
 // TestMnemonics: no operator takes the name of a type away.
 func TestMnemonics(t *testing.T) {
 	for code, mnemonic := range dns.TypeToString {
@@ -264,6 +332,11 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			if len(err.Error()) > 200 || !utf8.ValidString(err.Error()) {
 				t.Fatalf("%x: error does not fit: %q", wire, err)
+			}
+			for _, label := range []string{"\x01x", "\x01*", "\x03192", "\x0200", "\x05_name", "\x08_limit-1"} {
+				if _, below := question.Parse(append([]byte(label), wire...), now); below == nil && !errors.Is(err, question.ErrAncestor) {
+					t.Fatalf("%x is wrong for good (%v), but not below %q", wire, err, label)
+				}
 			}
 			return
 		}

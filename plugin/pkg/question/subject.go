@@ -10,41 +10,63 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
+// A subject is what the labels left of the operators ask about.
+type subject struct {
+	store.Subject
+	owner []byte          // of a question about exactly one name
+	tree  []store.Subject // see Subtree
+}
+
+// Subtree returns subjects that together hold all that this name, or any name
+// below it, could find: if none of them finds anything, no name below is worth
+// asking either. It is nil where the names below have too little in common to be
+// looked for, as with www.example.* below example.*.
+func (q *Question) Subtree() []store.Subject { return q.tree }
+
 // readSubject turns the labels left of the operators into the query's subject.
 func (p *parser) readSubject() error {
 	q := p.q
-	joined := string(bytes.Join(q.subject, []byte(".")))
-	var err error
-	switch {
-	case p.raw:
-		q.Query.Subject, err = rawSubject(q.subject)
-	case q.named:
-		q.Query.Subject, q.Owner = nameItself(wire(q.subject), p.rdata)
-	case looksLikeAddress(joined) && p.rdata:
-		q.Query.Subject, err = parseAddresses(joined)
-	case looksLikeAddress(joined):
-		err = fmt.Errorf("%s is an address: want _rdata behind it, or _name if it is a name", show(joined))
-	default:
-		q.Query.Subject, q.Owner, err = nameSubject(q.subject, p.rdata)
-	}
+	s, err := p.subject(string(bytes.Join(q.subject, []byte("."))))
+	q.Query.Subject, q.Owner, q.tree = s.Subject, s.owner, s.tree
 	return err
 }
 
-// nameItself is the subject of a name of which no label is special.
-func nameItself(name []byte, rdata bool) (s store.Subject, owner []byte) {
-	if rdata {
-		return store.Target(name), nil
+// subject reads the labels, which are given joined too.
+func (p *parser) subject(joined string) (subject, error) {
+	ls := p.q.subject
+	switch {
+	case p.raw:
+		prefix, err := rawSubject(ls)
+		return subject{Subject: prefix}, ancestor(err)
+	case p.q.named:
+		return nameItself(wire(ls), p.rdata), nil
+	case looksLikeAddress(joined) && p.rdata:
+		addresses, err := parseAddresses(joined)
+		return subject{Subject: addresses, tree: []store.Subject{addresses, store.TargetBelow(wire(ls))}}, ancestor(err)
+	case looksLikeAddress(joined):
+		return subject{}, ancestor(fmt.Errorf("%s is an address: want _rdata behind it, or _name if it is a name", show(joined)))
 	}
-	return store.Owner(name), name
+	s, err := nameSubject(ls, p.rdata)
+	if p.rdata && endsAddress(joined) {
+		s.tree = nil
+	}
+	return s, err
+}
+
+// nameItself is the subject of a name of which no label is special.
+func nameItself(name []byte, rdata bool) subject {
+	if rdata {
+		return subject{Subject: store.Target(name), tree: []store.Subject{store.TargetBelow(name)}}
+	}
+	return subject{Subject: store.Owner(name), owner: name, tree: []store.Subject{store.Below(name)}}
 }
 
 func wildcardError(label []byte) error {
 	return fmt.Errorf("%s: want a wildcard as the whole first label (*.example.com) or the whole last (www.example.*)", show(label))
 }
 
-// nameSubject is the subject of labels among which "*" is a wildcard. The owner
-// is nil if there was one, or if the name is looked for in rdata.
-func nameSubject(ls [][]byte, rdata bool) (s store.Subject, owner []byte, err error) {
+// nameSubject is the subject of labels among which "*" is a wildcard.
+func nameSubject(ls [][]byte, rdata bool) (subject, error) {
 	if len(ls) == 1 && string(ls[0]) == "." {
 		ls = nil
 	}
@@ -57,20 +79,21 @@ func nameSubject(ls [][]byte, rdata bool) (s store.Subject, owner []byte, err er
 	}
 	switch {
 	case stars == 0:
-		s, owner = nameItself(wire(ls), rdata)
-		return s, owner, nil
+		return nameItself(wire(ls), rdata), nil
 	case stars > 1 || len(ls[at]) != 1:
-		return s, nil, wildcardError(ls[at])
+		return subject{}, wildcardError(ls[at])
 	case at == 0 && rdata:
-		return store.TargetBelow(wire(ls[1:])), nil, nil
+		below := store.TargetBelow(wire(ls[1:]))
+		return subject{Subject: below, tree: []store.Subject{below}}, nil
 	case at == 0:
-		return store.Below(wire(ls[1:])), nil, nil
+		below := store.Below(wire(ls[1:]))
+		return subject{Subject: below, tree: []store.Subject{below}}, nil
 	case at == len(ls)-1 && rdata:
-		return s, nil, errors.New(`a right-hand wildcard is about owners: want a name or *.name with _rdata`)
+		return subject{}, errors.New(`a right-hand wildcard is about owners: want a name or *.name with _rdata`)
 	case at == len(ls)-1:
-		return store.Leading(ls[:at]...), nil, nil
+		return subject{Subject: store.Leading(ls[:at]...)}, nil
 	}
-	return s, nil, wildcardError(ls[at])
+	return subject{}, wildcardError(ls[at])
 }
 
 // rawSubject is the subject of hexadecimal labels.

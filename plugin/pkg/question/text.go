@@ -37,8 +37,8 @@ func ParseSubject(text string, rdata bool) (store.Subject, error) {
 	if err != nil {
 		return store.Subject{}, fmt.Errorf("%q: %w", text, err)
 	}
-	subject, _, err := nameSubject(labels(name), rdata)
-	return subject, err
+	named, err := nameSubject(labels(name), rdata)
+	return named.Subject, err
 }
 
 // defanged undoes what people do to a name so that nobody clicks on it.
