@@ -33,7 +33,8 @@ func (x *exchange) serveTransfer(ctx context.Context) bool {
 	}
 	q, err := x.transferQuestion()
 	if err != nil {
-		x.malformed(err)
+		// No NODATA and no NXDOMAIN: a transfer has no negative answer (RFC 5936).
+		x.fail(outcomeMalformed, dns.RcodeRefused, dns.ExtendedErrorCodeOther, err.Error())
 		return false
 	}
 	src := x.open()

@@ -102,22 +102,6 @@ func (x *exchange) fail(outcome string, rcode int, code uint16, text string) {
 	x.explain(code, text)
 }
 
-// malformed answers a name that is no question. It is NXDOMAIN, since no such
-// name can be in the zone. FORMERR would say that the message is broken: to
-// that, forwarders ask again without EDNS, and the text is lost.
-func (x *exchange) malformed(err error) {
-	x.negative(dns.RcodeNameError)
-	x.outcome = outcomeMalformed
-	x.explain(dns.ExtendedErrorCodeOther, err.Error())
-}
-
-// negative answers that there is nothing: NXDOMAIN, or NODATA with success.
-func (x *exchange) negative(rcode int) {
-	x.m.Rcode = rcode
-	x.m.Ns = []dns.RR{x.soa()}
-	x.outcome = outcomeEmpty
-}
-
 // incomplete tells of a search that ended early and reports whether what it has
 // found may still be given.
 func (x *exchange) incomplete(err error, found bool) bool {

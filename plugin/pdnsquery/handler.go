@@ -118,13 +118,16 @@ func (x *exchange) answer(ctx context.Context) {
 		return
 	}
 	q, err := question.Parse(x.name, clock.Now())
+	if err != nil {
+		x.malformed(err)
+		return
+	}
 	qtype := x.qtype()
-	if err == nil {
-		err = fits(q, qtype)
+	if err := fits(q, qtype); err != nil {
+		x.unfit(err)
+		return
 	}
 	switch text := qtype == dns.TypeTXT || qtype == dns.TypeANY; {
-	case err != nil:
-		x.malformed(err)
 	case !text:
 		x.past(ctx, src, q)
 	case q.Status:

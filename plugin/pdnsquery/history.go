@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/miekg/dns"
-
 	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -77,35 +75,6 @@ func object(v any) string {
 		panic(err)
 	}
 	return string(b)
-}
-
-// nothing answers a search without a result: NXDOMAIN, or NODATA where names
-// below the one that was asked have a history, since NXDOMAIN denies them too
-// (RFC 8020).
-func (x *exchange) nothing(ctx context.Context, src store.Source, q *question.Question) {
-	if q.Owner != nil {
-		below := q.Query
-		below.Subject = store.Below(q.Owner)
-		if q.Query.At != 0 {
-			below.At, below.Fences = 0, question.Window(0, q.Query.At)
-		}
-		for _, err := range src.Find(ctx, below) {
-			if x.incomplete(err, false) {
-				x.negative(dns.RcodeSuccess)
-				x.explain(dns.ExtendedErrorCodeOther, "nothing at the name, but below it: ask *."+show(x.qname()))
-			}
-			return
-		}
-	}
-	x.negative(dns.RcodeNameError)
-}
-
-// show bounds a name inside an extended error.
-func show(name string) string {
-	if len(name) > 100 {
-		return name[:97] + "..."
-	}
-	return name
 }
 
 // summary answers _summary: the figures of all results in one TXT.

@@ -65,7 +65,12 @@ func TestHistory(t *testing.T) {
 		{"www.example.com._offset-9", []string{"; 4 in all, none behind offset 9"}},
 		{"www.example.com._summary", []string{"rrsets=4 | first=2019-08-01T12:00:00Z | last=2019-08-20T12:00:00Z | count=26"}},
 		{"never.example.com", []string{"NXDOMAIN"}},
-		{"www.example.com._mx", []string{"NXDOMAIN"}},
+		{"www.example.com._mx", []string{"NODATA"}},
+		{"www.example.com._since-20200101", []string{"NODATA"}},
+		{"empty.example.com", []string{"NODATA"}},
+		{"never.*", []string{"NODATA"}},
+		{"_json", []string{"NODATA", "EDE 0: no subject: want www.example.com, *.example.com or www.example.* " +
+			"left of the operators, or an address left of _rdata"}},
 		{"never.example.com._summary", []string{"NXDOMAIN"}},
 		{"com", []string{"NODATA", "EDE 0: nothing at the name, but below it: ask *.com._pdns.local."}},
 		{"www.example.com._since-yesterday", []string{"NXDOMAIN", `EDE 0: "_since-yesterday": "yesterday" is no time from 1970 on: ` +

@@ -26,14 +26,14 @@ func (x *exchange) past(ctx context.Context, src store.Source, q *question.Quest
 		case !x.incomplete(err, r != nil || len(x.m.Answer) > 0):
 			return
 		case gone != nil && len(x.m.Answer) == 0:
-			x.negative(dns.RcodeNameError)
+			x.negative(dns.RcodeSuccess) // TXT has what the name was before
 			x.explain(dns.ExtendedErrorCodeOther, "NXDOMAIN seen from "+timeString(gone.First)+" to "+timeString(gone.Last)+
 				", last RRset at "+timeString(r.Last))
 			return
 		case gone != nil:
 			return // an alias whose target did not exist
 		case r == nil && len(x.m.Answer) == 0:
-			x.none(ctx, src, q)
+			x.nothing(ctx, src, q)
 			return
 		case r == nil:
 			return // an alias whose target was never seen
@@ -112,22 +112,4 @@ func better(a, b *rrset.RRset, at int64) bool {
 		return cmp.Or(byFirst, byLast) > 0
 	}
 	return cmp.Or(byLast, byFirst) > 0
-}
-
-// none answers where no RRset of the type was found: NODATA if the name had
-// another one or was seen without this one, else as for TXT.
-func (x *exchange) none(ctx context.Context, src store.Source, q *question.Question) {
-	query := q.Query
-	query.Negative = true
-	for r, err := range src.Find(ctx, query) {
-		if !x.incomplete(err, false) {
-			return
-		}
-		if r.Type == rrset.TypeNXDOMAIN {
-			continue
-		}
-		x.negative(dns.RcodeSuccess)
-		return
-	}
-	x.nothing(ctx, src, q)
 }

@@ -44,17 +44,17 @@ func TestPast(t *testing.T) {
 		{dns.TypeA, "gone.example.com", []string{"gone.example.com" + zone + " A 192.0.2.5"}},
 		{dns.TypeA, "gone.example.com._at-20190806", []string{"gone.example.com._at-20190806" + zone + " A 192.0.2.5"}},
 		{dns.TypeA, "gone.example.com._at-20190808", []string{
-			"NXDOMAIN", "EDE 0: NXDOMAIN seen from 2019-08-07T12:00:00Z to 2019-08-20T12:00:00Z, last RRset at 2019-08-05T12:00:00Z"}},
-		{dns.TypeA, "www.example.com._at-20190701", []string{"NXDOMAIN"}},
+			"NODATA", "EDE 0: NXDOMAIN seen from 2019-08-07T12:00:00Z to 2019-08-20T12:00:00Z, last RRset at 2019-08-05T12:00:00Z"}},
+		{dns.TypeA, "www.example.com._at-20190701", []string{"NODATA"}},
 		{dns.TypeSRV, "www.example.com", []string{"NODATA"}},
 		{dns.TypeA, "empty.example.com", []string{"NODATA"}},
 		{dns.TypeA, "never.example.com", []string{"NXDOMAIN"}},
 		{dns.TypeA, "com", []string{"NODATA", "EDE 0: nothing at the name, but below it: ask *.com._pdns.local."}},
-		{dns.TypeA, "*.example.com", []string{"NXDOMAIN", "EDE 0: only TXT answers about wildcards, rdata and status: want type TXT, or one name"}},
-		{dns.TypeA, "_status", []string{"NXDOMAIN", "EDE 0: only TXT answers about wildcards, rdata and status: want type TXT, or one name"}},
-		{dns.TypeA, "www.example.com._mx", []string{"NXDOMAIN",
+		{dns.TypeA, "*.example.com", []string{"NODATA", "EDE 0: only TXT answers about wildcards, rdata and status: want type TXT, or one name"}},
+		{dns.TypeA, "_status", []string{"NODATA", "EDE 0: only TXT answers about wildcards, rdata and status: want type TXT, or one name"}},
+		{dns.TypeA, "www.example.com._mx", []string{"NODATA",
 			"EDE 0: types, _slices, _json and what else shapes TXT answers: want type TXT, or only times and a bailiwick"}},
-		{65321, "gone.example.com", []string{"NXDOMAIN", "EDE 0: NXDOMAIN is no type of data: want type TXT, or one that the name had"}},
+		{65321, "gone.example.com", []string{"NODATA", "EDE 0: NXDOMAIN is no type of data: want type TXT, or one that the name had"}},
 	}
 	for _, test := range tests {
 		got := show(s.ask("udp", test.name+zone, test.qtype))

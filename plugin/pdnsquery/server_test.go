@@ -179,8 +179,10 @@ func seen(text string) *rrset.RRset {
 func noon(day int) int64 { return time.Date(2019, 8, day, 12, 0, 0, 0, time.UTC).Unix() }
 
 // world is a history with a bit of everything.
-func world(t *testing.T) string {
-	return history(t,
+func world(t *testing.T) string { return history(t, worldRRsets()...) }
+
+func worldRRsets() []*rrset.RRset {
+	return []*rrset.RRset{
 		seen("www.example.com A 1-9 192.0.2.1, 192.0.2.2"),
 		seen("www.example.com A 10-20 198.51.100.7"),
 		seen("www.example.com A 12-15 203.0.113.9"),
@@ -199,5 +201,5 @@ func world(t *testing.T) string {
 		seen("odd.example.com CNAME 1-2 a._tcp."),
 		seen("www.example.org A 1-2 192.0.2.3"),
 		seen(". NS 1-20 a.root.example."),
-	)
+	}
 }
