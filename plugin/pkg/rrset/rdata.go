@@ -17,7 +17,7 @@ var ErrRdata = errors.New("malformed rdata")
 var layouts = map[uint16]string{
 	dns.TypeNS: "n", dns.TypeMD: "n", dns.TypeMF: "n", dns.TypeCNAME: "n", dns.TypeMB: "n", dns.TypeMG: "n",
 	dns.TypeMR: "n", dns.TypePTR: "n", dns.TypeDNAME: "n", dns.TypeNSAPPTR: "n",
-	dns.TypeSOA: "nn*", dns.TypeMINFO: "nn", dns.TypeRP: "nn", dns.TypeTALINK: "nn",
+	dns.TypeSOA: "nn992", dns.TypeMINFO: "nn", dns.TypeRP: "nn", dns.TypeTALINK: "nn",
 	dns.TypeMX: "2n", dns.TypeAFSDB: "2n", dns.TypeRT: "2n", dns.TypeKX: "2n", dns.TypeLP: "2n", dns.TypePX: "2nn",
 	dns.TypeSRV: "6n", dns.TypeSVCB: "2n*", dns.TypeHTTPS: "2n*", dns.TypeNAPTR: "4sssn",
 	dns.TypeNSEC: "n*", dns.TypeNXT: "n*", dns.TypeRRSIG: "99n*", dns.TypeSIG: "99n*",
@@ -59,10 +59,21 @@ func RdataNames(t uint16, rdata []byte, yield func(name []byte)) error {
 	return nil
 }
 
-// AppendRdata appends the canonical wire rdata of rr, which is only read. For
-// the types that resolvers see most it allocates only to grow dst. What it
-// returns with an error is of no use, but to be cut back to the length of dst.
+// AppendRdata appends the canonical wire rdata of rr, which is only read. rr is
+// as the library unpacks it from a message: what it cannot keep, such as rdata
+// that is cut short, which it fills up with zeros, is an error. For the types
+// that resolvers see most it allocates only to grow dst. What it returns with an
+// error is of no use, but to be cut back to the length of dst.
 func AppendRdata(dst []byte, rr dns.RR) ([]byte, error) {
+	n := len(dst)
+	dst, err := appendFields(dst, rr)
+	if err != nil {
+		return dst, err
+	}
+	return dst, checkLength(rr.Header(), dst[n:])
+}
+
+func appendFields(dst []byte, rr dns.RR) ([]byte, error) {
 	switch v := rr.(type) {
 	case *dns.A:
 		if ip := v.A.To4(); ip != nil {
@@ -92,18 +103,12 @@ func AppendRdata(dst []byte, rr dns.RR) ([]byte, error) {
 		return appendSOA(dst, v)
 	case *dns.TXT:
 		return appendStrings(dst, v.Txt...)
-	case *dns.CAA:
-		dst, err := appendStrings(append(dst, v.Flag), v.Tag)
-		if err != nil {
-			return dst, err
-		}
-		return appendText(dst, v.Value)
 	case *dns.SVCB:
 		return appendSVCB(dst, v, rr)
 	case *dns.HTTPS:
 		return appendSVCB(dst, &v.SVCB, rr)
 	}
-	return appendPacked(dst, rr)
+	return appendSeldom(dst, rr)
 }
 
 func appendSOA(dst []byte, v *dns.SOA) ([]byte, error) {
@@ -120,13 +125,54 @@ func appendSOA(dst []byte, v *dns.SOA) ([]byte, error) {
 	return dst, nil
 }
 
+// appendSeldom appends the rdata of types that may be without any on the wire, of
+// which the library then makes a record of zeros.
+func appendSeldom(dst []byte, rr dns.RR) ([]byte, error) {
+	n := len(dst)
+	var err error
+	switch v := rr.(type) {
+	// The library unpacks what is behind the fields of these two as it stands,
+	// but packs it as if it were in presentation form.
+	case *dns.CAA:
+		dst, err = appendStrings(append(dst, v.Flag), v.Tag)
+		dst = append(dst, v.Value...)
+	case *dns.URI:
+		dst = binary.BigEndian.AppendUint16(dst, v.Priority)
+		dst = append(binary.BigEndian.AppendUint16(dst, v.Weight), v.Target...)
+	default:
+		dst, err = appendPacked(dst, rr)
+	}
+	if err == nil && len(dst) > n && rr.Header().Rdlength == 0 && allZero(dst[n:]) {
+		err = fmt.Errorf("%w: none", ErrRdata)
+	}
+	return dst, err
+}
+
+func allZero(b []byte) bool {
+	return !slices.ContainsFunc(b, func(c byte) bool { return c != 0 })
+}
+
+// checkLength compares rdata with what was on the wire. Only names can have
+// grown, by decompression. Records that a program made tell no length.
+func checkLength(h *dns.RR_Header, rdata []byte) error {
+	wire := int(h.Rdlength)
+	if wire == len(rdata) || wire == 0 {
+		return nil
+	}
+	if _, names := layouts[h.Rrtype]; names && len(rdata) > wire {
+		return nil
+	}
+	return fmt.Errorf("%w: %s of %d octets, read as %d", ErrRdata, TypeString(h.Rrtype), wire, len(rdata))
+}
+
 // appendPacked lets the library pack the whole record behind dst and keeps the
-// rdata.
+// rdata. It takes text in a record for presentation form, as a zone file has it.
 func appendPacked(dst []byte, rr dns.RR) ([]byte, error) {
 	n := len(dst)
 	room := dns.Len(rr) + 16
 	dst = slices.Grow(dst, room)
-	end, err := dns.PackRR(rr, dst[:n+room], n, nil, false)
+	// The library writes the length into the record, which may be another's.
+	end, err := dns.PackRR(dns.Copy(rr), dst[:n+room], n, nil, false)
 	if err != nil {
 		return dst[:n], fmt.Errorf("%w: %w", ErrRdata, err)
 	}

@@ -45,7 +45,8 @@ func readsBack(t uint16, s string, rdata []byte) bool {
 	return err == nil && bytes.Equal(back, rdata)
 }
 
-// ToRR is the record of class IN that one rdata of an RRset makes.
+// ToRR is the record of class IN that one rdata of an RRset makes, to be packed
+// or printed by the library.
 func ToRR(owner []byte, t uint16, ttl uint32, rdata []byte) (dns.RR, error) {
 	h := dns.RR_Header{Name: NameString(owner), Rrtype: t, Class: dns.ClassINET, Ttl: ttl, Rdlength: uint16(len(rdata))}
 	rr, off, err := dns.UnpackRRWithHeader(h, rdata, 0)
@@ -55,7 +56,25 @@ func ToRR(owner []byte, t uint16, ttl uint32, rdata []byte) (dns.RR, error) {
 	if off != len(rdata) {
 		return nil, fmt.Errorf("%w: %d octets behind it", ErrRdata, len(rdata)-off)
 	}
+	fits := true
+	switch v := rr.(type) {
+	case *dns.CAA:
+		v.Value, fits = presented(v.Value)
+	case *dns.URI:
+		v.Target, fits = presented(v.Target)
+	}
+	if !fits {
+		return &dns.RFC3597{Hdr: h, Rdata: hex.EncodeToString(rdata)}, nil
+	}
 	return rr, nil
+}
+
+// presented is the presentation form of octets that the library unpacks as they
+// stand, and whether that is short enough for it to be packed again.
+func presented(octets string) (string, bool) {
+	const most = 4 * 256
+	s := strings.ReplaceAll(octets, `\`, `\\`)
+	return s, len(s) <= most
 }
 
 // ParseRdata is the inverse of RdataString: canonical wire rdata.
@@ -87,7 +106,7 @@ func ParseRdata(t uint16, s string) ([]byte, error) {
 	if rr == nil || rr.Header().Rrtype != t {
 		return nil, fmt.Errorf("%w: %q is no rdata of %s", ErrRdata, s, TypeString(t))
 	}
-	return AppendRdata(nil, rr)
+	return appendPacked(nil, rr)
 }
 
 // parseUnknown reads what follows \# in RFC 3597's form: a length and hex.
