@@ -12,14 +12,24 @@
 //     that begins at the question, in whatever order they stand;
 //   - in the authority section, NS and SOA at or above a name on that chain;
 //   - in the additional section, addresses of the name servers just recorded,
-//     and only if it is known for which zone the server answered;
+//     if it is known for which zone the server answered;
 //   - that the last name on the chain does not exist, or has no records of the
 //     type asked for.
 //
-// Where that zone, the bailiwick, is known, nothing outside of it is recorded:
-// the server does not speak for it. All else is dropped, and each message or
-// RRset dropped is counted with its reason: a poisoned or sloppy answer must
-// not write history.
+// All else is dropped, and each message or RRset dropped is counted with its
+// reason.
+//
+// # What that protects from
+//
+// The zone that the server answered for, the bailiwick, is known where a resolver
+// tells it with each answer of an authoritative server. Nothing outside of it is
+// recorded then: the server does not speak for it.
+//
+// Where it is not known, as of an answer that a server forwards, whoever gave the
+// answer is believed about every name on the chain and every zone above one. What
+// was not asked for is dropped all the same, and so is all additional data. But a
+// server that may begin a chain may lead it to names of others and say what is
+// there: that it does not is up to the resolver behind the answer.
 package observation
 
 import (
@@ -41,8 +51,8 @@ type Message struct {
 	Asked *dns.Question
 
 	// Zone is the canonical name of the zone that the server was asked for, if
-	// a resolver named it. The root zone of a server that offers recursion is
-	// that of a forwarder, and as good as none.
+	// a resolver named it, as in dnstap's query_zone; nil if not. The root zone of
+	// a server that offers recursion is that of a forwarder, and as good as none.
 	Zone []byte
 }
 

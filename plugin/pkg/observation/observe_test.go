@@ -41,17 +41,21 @@ func TestLargeMessages(t *testing.T) {
 		fmt.Fprintf(&owners, "\nl%d.example. 1 A 192.0.2.1", i)
 		fmt.Fprintf(&servers, "\nexample. 1 NS l%d.example.", i)
 	}
-	for _, tc := range []struct{ name, text, want string }{
-		{"chain", "qr\n? l0.example. A" + chain.String(), "32 and 1968"},
-		{"set", "qr\n? www.example. A" + set.String(), "1 and 0"},
-		{"owners", "qr\n? l7.example. A" + owners.String(), "1 and 1999"},
-		{"servers", "qr\n? l7.example. A\nauthority" + servers.String() + "\nadditional" + owners.String(), "2001 and 0"},
+	for _, tc := range []struct{ name, text, zone, want string }{
+		{"chain", "qr\n? l0.example. A" + chain.String(), "", "32 and 1968"},
+		{"chain", "qr\n? l0.example. A" + chain.String(), "example", "32 and 1968"},
+		{"set", "qr\n? www.example. A" + set.String(), "", "1 and 0"},
+		{"set", "qr\n? www.example. A" + set.String(), "example", "1 and 0"},
+		{"owners", "qr\n? l7.example. A" + owners.String(), "", "1 and 1999"},
+		{"owners", "qr\n? l7.example. A" + owners.String(), "example", "1 and 1999"},
+		{"servers", "qr\n? l7.example. A\nauthority" + servers.String() + "\nadditional" + owners.String(), "", "1 and 2000"},
+		{"servers", "qr\n? l7.example. A\nauthority" + servers.String() + "\nadditional" + owners.String(), ".", "2001 and 0"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(tc.name+" of "+tc.zone, func(t *testing.T) {
 			c := new(counter)
-			m := observation.Message{Response: parseMessage(t, tc.text), Zone: rrset.MustName("example")}
-			if tc.name == "servers" {
-				m.Zone = []byte{0}
+			m := observation.Message{Response: parseMessage(t, tc.text)}
+			if tc.zone != "" {
+				m.Zone = rrset.MustName(tc.zone)
 			}
 			observation.New(observation.Options{}).Observe(m, c)
 			if got := fmt.Sprintf("%d and %d", c.seen, c.dropped); got != tc.want {

@@ -65,7 +65,7 @@ func (p *pass) checkHeader() Reason {
 		return NoQuestion
 	case m.Question[0].Qclass != dns.ClassINET:
 		return Class
-	case m.Question[0].Qtype != dns.TypeANY && rrset.IsMeta(m.Question[0].Qtype):
+	case m.Question[0].Qtype != dns.TypeANY && noData(m.Question[0].Qtype):
 		return MetaType
 	case m.Truncated:
 		return Truncated
@@ -76,6 +76,10 @@ func (p *pass) checkHeader() Reason {
 	}
 	return kept
 }
+
+// noData reports whether a type on the wire cannot be data. The numbers of the
+// pseudo-types are for this program to write alone.
+func noData(t uint16) bool { return rrset.IsMeta(t) || rrset.IsNegative(t) }
 
 // tailored reports whether the answer holds for a part of the clients only.
 func tailored(m *dns.Msg) bool {

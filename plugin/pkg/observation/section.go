@@ -28,7 +28,7 @@ func (p *pass) read(s section, rrs []dns.RR) section {
 		switch {
 		case h.Rrtype == dns.TypeOPT || h.Rrtype == dns.TypeTSIG:
 			continue
-		case rrset.IsMeta(h.Rrtype):
+		case noData(h.Rrtype):
 			p.drop(MetaType)
 			continue
 		case h.Class != dns.ClassINET:
