@@ -1,10 +1,8 @@
 package cof
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -83,10 +81,6 @@ func (d *decoder) buildBailiwick() (err error) {
 	return nil
 }
 
-// insertionLimit is up to how many rdata rrset.SortRdata is left to sort: it is
-// made for the sets that fit a message, and a line can hold many more.
-const insertionLimit = 64
-
 func (d *decoder) buildRdata() (err error) {
 	if len(d.line.rdata) == 0 && d.out.Type != rrset.TypeNXDOMAIN {
 		return fieldError(keyRdata, errMissing)
@@ -100,9 +94,6 @@ func (d *decoder) buildRdata() (err error) {
 	}
 	if d.out.Type == rrset.TypeNXDOMAIN { // which has none, whatever stands in its place
 		d.out.Rdata = d.out.Rdata[:0]
-	}
-	if len(d.out.Rdata) > insertionLimit {
-		slices.SortFunc(d.out.Rdata, bytes.Compare)
 	}
 	d.out.Rdata = rrset.SortRdata(d.out.Rdata)
 	return nil

@@ -71,7 +71,10 @@ func TestDecode(t *testing.T) {
 		{"TXT of no string", of(`"TXT"`, `"\\# 0"`), of(`"TXT"`, `["\\# 0 "]`)},
 		{"NXDOMAIN", of(`"NXDOMAIN"`, `[]`), of(`"NXDOMAIN"`, `[""]`)},
 		{"NXDOMAIN as written", of(`"NXDOMAIN"`, `[""]`), of(`"NXDOMAIN"`, `[""]`)},
+		{"NXDOMAIN by number", of(`65321`, `"\\# 0"`), of(`"NXDOMAIN"`, `[""]`)},
 		{"NODATA", of(`"NODATA"`, `"AAAA"`), of(`"NODATA"`, `["AAAA"]`)},
+		{"NODATA as unknown type", of(`"TYPE65322"`, `"\\# 2 001c"`), of(`"NODATA"`, `["AAAA"]`)},
+		{"CAA with backslashes", of(`"CAA"`, `"0 issue \"a\\\\b\\\"\""`), of(`"CAA"`, `["0 issue \"a\\\\b\\\"\""]`)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
