@@ -10,7 +10,6 @@ import (
 
 	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/question"
-	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
 
@@ -113,12 +112,12 @@ func (t *result) stream(ch chan<- []dns.RR) error {
 	for r, err := range t.src.Find(t.ctx, t.q.Query) {
 		switch {
 		case errors.Is(err, store.ErrIncomplete):
-			rrs = append(rrs, t.x.text("; "+err.Error()))
+			rrs = append(rrs, t.x.note(t.q, clip(err.Error()), ""))
 			continue
 		case err != nil:
 			return err
 		}
-		rrs = append(rrs, t.record(r))
+		rrs = append(rrs, t.x.textOf(r, t.q.Owner == nil, t.q.JSON))
 		if len(rrs) >= batch {
 			if err := t.send(ch, rrs); err != nil {
 				return err
@@ -127,10 +126,6 @@ func (t *result) stream(ch chan<- []dns.RR) error {
 		}
 	}
 	return t.send(ch, append(rrs, soa))
-}
-
-func (t *result) record(r *rrset.RRset) dns.RR {
-	return t.x.textOf(r, t.q.Owner == nil, t.q.JSON)
 }
 
 func (t *result) send(ch chan<- []dns.RR, rrs []dns.RR) error {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
 
 	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/store"
@@ -36,9 +39,9 @@ func (x *exchange) history(ctx context.Context, src store.Source, q *question.Qu
 	}
 	switch end := q.Offset + shown; {
 	case shown == 0:
-		x.note(q, fmt.Sprintf("%d in all, none behind offset %d", page.Total, q.Offset), "")
+		x.add(x.note(q, fmt.Sprintf("%d in all, none behind offset %d", page.Total, q.Offset), ""))
 	case end < page.Total:
-		x.note(q, fmt.Sprintf("%d to %d of %d", q.Offset+1, end, page.Total), x.next(q, end))
+		x.add(x.note(q, fmt.Sprintf("%d to %d of %d", q.Offset+1, end, page.Total), x.next(q, end)))
 	}
 }
 
@@ -52,29 +55,29 @@ func (x *exchange) next(q *question.Question, offset int) string {
 	return name
 }
 
-// note adds a last TXT that is no RRset: it begins with ";", which no type does.
-func (x *exchange) note(q *question.Question, text, next string) {
-	if q.JSON {
-		x.add(x.text(object(struct {
+// note is a TXT that is no RRset: it begins with ";", which no type does.
+func (x *exchange) note(q *question.Question, text, next string) *dns.TXT {
+	switch {
+	case q.JSON:
+		return x.text(object(struct {
 			Note string `json:"note"`
 			Next string `json:"next,omitempty"`
-		}{text, next})))
-		return
+		}{text, next}))
+	case next == "":
+		return x.text("; " + text)
 	}
-	parts := []string{"; " + text}
-	if next != "" {
-		parts = []string{"; " + text + "; next:", next}
-	}
-	x.add(x.text(parts...))
+	return x.text("; "+text+"; next:", next)
 }
 
 // object is the JSON of something that always has one.
 func object(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
 		panic(err)
 	}
-	return string(b)
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // summary answers _summary: the figures of all results in one TXT.

@@ -135,8 +135,9 @@ func (l *leaving) Close() error {
 	return nil
 }
 
-// TestTransferAbandoned: the search ends when the client has gone.
-func TestTransferAbandoned(t *testing.T) {
+// transferring is a handler with a transfer plugin that gives to everybody.
+func transferring(t *testing.T, src store.Source) *Handler {
+	t.Helper()
 	c := caddy.NewTestController("dns", "transfer _pdns.local {\n to *\n}")
 	setup, err := caddy.DirectiveAction("dns", "transfer")
 	if err != nil {
@@ -145,16 +146,39 @@ func TestTransferAbandoned(t *testing.T) {
 	if err := setup(c); err != nil {
 		t.Fatal(err)
 	}
-	src := forever{ended: make(chan struct{})}
-	h := &Handler{
+	return &Handler{
 		zones: []string{defaultZone}, allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 		source:   func() store.Source { return src },
 		transfer: dnsserver.GetConfig(c).Plugin[0](nil).(*transfer.Transfer),
 	}
+}
+
+// TestTransferAbandoned: the search ends when the client has gone.
+func TestTransferAbandoned(t *testing.T) {
+	src := forever{ended: make(chan struct{})}
 	w := &leaving{ResponseWriter: test.ResponseWriter{TCP: true}, messages: 3}
-	rcode, err := h.ServeDNS(t.Context(), w, new(dns.Msg).SetAxfr("*.example.com._pdns.local."))
+	rcode, err := transferring(t, src).ServeDNS(t.Context(), w, new(dns.Msg).SetAxfr("*.example.com._pdns.local."))
 	if rcode != dns.RcodeSuccess || !errors.Is(err, net.ErrClosed) || !w.closed {
 		t.Errorf("got %d, %v, connection closed %v", rcode, err, w.closed)
 	}
 	<-src.ended
+}
+
+// TestTransferIncomplete: what a damaged run holds is missing, and a note says so
+// in the form of the rest.
+func TestTransferIncomplete(t *testing.T) {
+	src := endless{found: 1, err: errors.Join(store.ErrIncomplete, errors.New("disk on fire"))}
+	for name, want := range map[string]string{
+		"www.example.com":       `; store: incomplete answer; disk on fire`,
+		"www.example.com._json": `{"note":"store: incomplete answer; disk on fire"}`,
+	} {
+		w := dnstest.NewRecorder(&test.ResponseWriter{TCP: true})
+		rcode, err := transferring(t, src).ServeDNS(t.Context(), w, new(dns.Msg).SetAxfr(name+"._pdns.local."))
+		if rcode != dns.RcodeSuccess || err != nil || w.Msg == nil || len(w.Msg.Answer) != 4 {
+			t.Fatalf("%s: got %d, %v: %v", name, rcode, err, w.Msg)
+		}
+		if got := w.Msg.Answer[2].(*dns.TXT).Txt[0]; got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
 }
