@@ -36,13 +36,12 @@ func (x *exchange) serveTransfer(ctx context.Context) bool {
 		x.fail(outcomeMalformed, dns.RcodeRefused, dns.ExtendedErrorCodeOther, err.Error())
 		return false
 	}
-	src := x.open()
-	if src == nil {
+	if !x.open() {
 		return false
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	res := &result{ctx: ctx, x: x, src: src, q: q, done: make(chan struct{})}
+	res := &result{ctx: ctx, x: x, q: q, done: make(chan struct{})}
 	through := *x.h.transfer
 	through.Transferers = []transfer.Transferer{res}
 	through.Next = plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) {
@@ -50,7 +49,12 @@ func (x *exchange) serveTransfer(ctx context.Context) bool {
 	})
 	x.outcome = outcomeTransferred
 	x.rcode, x.err = through.ServeDNS(ctx, x.state.W, x.r)
-	if !res.started {
+	switch {
+	case errors.Is(x.err, errBusy):
+		x.err = nil
+		x.incomplete(errBusy, false)
+		return false
+	case !res.started:
 		x.outcome = outcomeRefused
 		return true
 	}
@@ -83,19 +87,26 @@ func (x *exchange) transferQuestion() (*question.Question, error) {
 type result struct {
 	ctx     context.Context
 	x       *exchange
-	src     store.Source
 	q       *question.Question
 	started bool
 	done    chan struct{} // closed when the stream has ended
 	err     error         // then
 }
 
-// Transfer implements transfer.Transferer. IXFR is answered in full: the past
-// grows everywhere at once.
+// Transfer implements transfer.Transferer: it is called once the client is known
+// to be one that may have it. IXFR is answered in full: the past grows everywhere
+// at once.
 func (t *result) Transfer(string, uint32) (<-chan []dns.RR, error) {
+	bound := t.x.h.bounds.transfer
+	ctx, cancel := context.WithTimeout(t.ctx, t.x.h.timeout)
+	defer cancel()
+	if err := bound.enter(ctx); err != nil {
+		return nil, err
+	}
 	t.started = true
 	ch := make(chan []dns.RR)
 	go func() {
+		defer bound.leave()
 		defer close(t.done)
 		defer close(ch)
 		t.err = t.stream(ch)
@@ -109,7 +120,7 @@ func (t *result) stream(ch chan<- []dns.RR) error {
 	soa := t.x.soa()
 	soa.Hdr.Name = t.x.qname()
 	rrs := []dns.RR{soa}
-	for r, err := range t.src.Find(t.ctx, t.q.Query) {
+	for r, err := range t.x.src.Find(t.ctx, t.q.Query) {
 		switch {
 		case errors.Is(err, store.ErrIncomplete):
 			rrs = append(rrs, t.x.note(t.q, clip(err.Error()), ""))

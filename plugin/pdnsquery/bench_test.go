@@ -32,7 +32,8 @@ func BenchmarkServeDNS(b *testing.B) {
 	if err := s.Flush(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	h := &Handler{zones: []string{defaultZone}, allow: loopback, timeout: defaultTimeout, source: func() store.Source { return s }}
+	h := newHandler([]string{defaultZone})
+	h.source = func() store.Source { return s }
 	w := &test.ResponseWriter{RemoteIP: "127.0.0.1"}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {

@@ -23,6 +23,8 @@ type exchange struct {
 	apex  []byte // the zone's canonical name
 	name  []byte // what was asked, canonical, relative to the zone; nil if it is no name
 
+	src store.Source // unbounded; nil until it is opened
+
 	size    int // octets of the answer section
 	outcome string
 	rcode   int // for the server: what is left to it to answer, or success
@@ -108,6 +110,9 @@ func (x *exchange) incomplete(err error, found bool) bool {
 	switch {
 	case err == nil:
 		return true
+	case errors.Is(err, errBusy):
+		x.fail(outcomeBusy, dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, err.Error())
+		return false
 	case errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("incomplete: the search was stopped after %s; ask for a type, a window or a smaller subject, or for a transfer (AXFR)", x.h.timeout)
 	case errors.Is(err, store.ErrIncomplete):

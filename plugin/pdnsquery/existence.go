@@ -49,14 +49,14 @@ func (x *exchange) negative(rcode int) {
 // name and all names below, whoever asks; so it says that nothing was ever seen
 // there, whatever the question's own type, times and bailiwick. Else it is
 // NODATA.
-func (x *exchange) nothing(ctx context.Context, src store.Source, q *question.Question) {
+func (x *exchange) nothing(ctx context.Context, q *question.Question) {
 	tree := q.Subtree()
 	if tree == nil {
 		x.negative(dns.RcodeSuccess)
 		return
 	}
 	for _, s := range tree {
-		r, err := first(ctx, src, s, slices.Contains(q.Query.Types, rrset.TypeNXDOMAIN))
+		r, err := first(ctx, bounded{x.src, x.h.bounds.search}, s, slices.Contains(q.Query.Types, rrset.TypeNXDOMAIN))
 		switch {
 		case !x.incomplete(err, false):
 			return

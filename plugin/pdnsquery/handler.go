@@ -45,6 +45,12 @@ type Handler struct {
 	timeout  time.Duration
 	source   func() store.Source // nil source: not open
 	transfer *transfer.Transfer  // of the same server block, if any
+	bounds   bounds
+}
+
+// newHandler is a handler with the defaults of the Corefile and without a source.
+func newHandler(zones []string) *Handler {
+	return &Handler{zones: zones, allow: loopback, ttl: defaultTTL, timeout: defaultTimeout, bounds: newBounds()}
 }
 
 // Name implements plugin.Handler.
@@ -113,8 +119,7 @@ func (x *exchange) answer(ctx context.Context) {
 		x.answerApex()
 		return
 	}
-	src := x.open()
-	if src == nil {
+	if !x.open() {
 		return
 	}
 	q, err := question.Parse(x.name, clock.Now())
@@ -129,23 +134,31 @@ func (x *exchange) answer(ctx context.Context) {
 	}
 	switch text := qtype == dns.TypeTXT || qtype == dns.TypeANY; {
 	case !text:
-		x.past(ctx, src, q)
+		x.past(ctx, q)
 	case q.Status:
-		x.status(src, q)
+		x.status(q)
 	case q.Summary:
-		x.summary(ctx, src, q)
+		x.summary(ctx, q)
 	default:
-		x.history(ctx, src, q)
+		x.history(ctx, q)
 	}
 }
 
-// open returns the source, or nil after it has answered that there is none.
-func (x *exchange) open() store.Source {
-	src := x.h.source()
-	if src == nil {
+// open finds the source, or answers that there is none.
+func (x *exchange) open() bool {
+	x.src = x.h.source()
+	if x.src == nil {
 		x.fail(outcomeFailed, dns.RcodeServerFailure, dns.ExtendedErrorCodeNotReady, "the store is not open")
 	}
-	return src
+	return x.src != nil
+}
+
+// source is where the RRsets of a question are looked for.
+func (x *exchange) source(q *question.Question) store.Source {
+	if q.Owner != nil {
+		return bounded{x.src, x.h.bounds.exact}
+	}
+	return bounded{x.src, x.h.bounds.search}
 }
 
 // fits says why a question cannot be asked with this type.

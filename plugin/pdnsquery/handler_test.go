@@ -7,33 +7,10 @@ import (
 	"testing"
 
 	"github.com/miekg/dns"
-	"github.com/prometheus/client_golang/prometheus"
 
+	"example.org/pdns/plugin/pdnsquery"
 	"example.org/pdns/plugin/pkg/store"
 )
-
-// outcomes are the queries counted so far, by outcome.
-func outcomes(t *testing.T) map[string]float64 {
-	t.Helper()
-	families, err := prometheus.DefaultGatherer.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	counts := map[string]float64{}
-	for _, f := range families {
-		if f.GetName() != "coredns_pdnsquery_queries_total" {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			for _, l := range m.GetLabel() {
-				if l.GetName() == "outcome" {
-					counts[l.GetValue()] += m.GetCounter().GetValue()
-				}
-			}
-		}
-	}
-	return counts
-}
 
 func TestApex(t *testing.T) {
 	s := start(t, "_pdns.local:0 history.example:0 {\n pdnsquery "+world(t)+" {\n ttl 5\n }\n}")
@@ -195,14 +172,14 @@ func runs(t *testing.T, dir string) (files []string) {
 
 func TestMetrics(t *testing.T) {
 	s := start(t, "_pdns.local:0 {\n pdnsquery "+world(t)+"\n transfer {\n to *\n }\n}")
-	before := outcomes(t)
+	before := pdnsquery.Outcomes(t)
 	s.asked("www.example.com")
 	s.asked("never.example.com")
 	s.asked("www.example.com._nonsense")
 	if _, err := s.transferred("*.example.com._pdns.local"); err != nil {
 		t.Fatal(err)
 	}
-	after := outcomes(t)
+	after := pdnsquery.Outcomes(t)
 	for _, outcome := range []string{"answered", "empty", "malformed", "transferred"} {
 		if got := after[outcome] - before[outcome]; got != 1 {
 			t.Errorf("%s: counted %v times, want 1", outcome, got)

@@ -9,7 +9,6 @@ import (
 	"github.com/miekg/dns"
 
 	"example.org/pdns/plugin/pkg/question"
-	"example.org/pdns/plugin/pkg/store"
 )
 
 // maxAnswer bounds the TXT records of a page, in octets, so that a message over
@@ -17,13 +16,13 @@ import (
 const maxAnswer = 62_000
 
 // history answers TXT: a page of RRsets, newest first.
-func (x *exchange) history(ctx context.Context, src store.Source, q *question.Question) {
-	page, err := question.Newest(ctx, src, q.Query, q.Offset, q.Limit)
+func (x *exchange) history(ctx context.Context, q *question.Question) {
+	page, err := question.Newest(ctx, x.source(q), q.Query, q.Offset, q.Limit)
 	if !x.incomplete(err, page.Total > 0) {
 		return
 	}
 	if page.Total == 0 {
-		x.nothing(ctx, src, q)
+		x.nothing(ctx, q)
 		return
 	}
 	shown := 0
@@ -81,13 +80,13 @@ func object(v any) string {
 }
 
 // summary answers _summary: the figures of all results in one TXT.
-func (x *exchange) summary(ctx context.Context, src store.Source, q *question.Question) {
-	s, err := question.Summarize(ctx, src, q.Query)
+func (x *exchange) summary(ctx context.Context, q *question.Question) {
+	s, err := question.Summarize(ctx, x.source(q), q.Query)
 	if !x.incomplete(err, s.RRsets > 0) {
 		return
 	}
 	if s.RRsets == 0 {
-		x.nothing(ctx, src, q)
+		x.nothing(ctx, q)
 		return
 	}
 	if q.JSON {

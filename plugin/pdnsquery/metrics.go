@@ -17,6 +17,7 @@ const (
 	outcomeIncomplete  = "incomplete"  // answered with what was found in time, or could be read
 	outcomeMalformed   = "malformed"   // the name is no question
 	outcomeRefused     = "refused"     // by allow or transfer, or for its opcode or class
+	outcomeBusy        = "busy"        // as many searches as may be were under way
 	outcomeFailed      = "failed"      // the store is not open or did not answer
 	outcomeTransferred = "transferred" // a whole transfer
 )

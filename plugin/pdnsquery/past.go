@@ -18,10 +18,10 @@ const maxChain = 8
 // known RRset of that type, or the one that stood at a time. Where the name was
 // an alias the CNAME is given, its target moved under the zone, and the chain
 // goes on there: whoever follows it stays in the past and asks nobody else.
-func (x *exchange) past(ctx context.Context, src store.Source, q *question.Question) {
+func (x *exchange) past(ctx context.Context, q *question.Question) {
 	owner, name := q.Owner, x.qname()
 	for range maxChain {
-		r, gone, err := x.newest(ctx, src, q, owner)
+		r, gone, err := x.newest(ctx, q, owner)
 		switch {
 		case !x.incomplete(err, r != nil || len(x.m.Answer) > 0):
 			return
@@ -33,7 +33,7 @@ func (x *exchange) past(ctx context.Context, src store.Source, q *question.Quest
 		case gone != nil:
 			return // an alias whose target did not exist
 		case r == nil && len(x.m.Answer) == 0:
-			x.nothing(ctx, src, q)
+			x.nothing(ctx, q)
 			return
 		case r == nil:
 			return // an alias whose target was never seen
@@ -58,21 +58,25 @@ func (x *exchange) past(ctx context.Context, src store.Source, q *question.Quest
 
 // addPast adds the records of r, their owner moved under the zone.
 func (x *exchange) addPast(r *rrset.RRset, name string) {
+	var bad error
 	for _, rdata := range r.Rdata {
 		rr, err := rrset.ToRR(r.Owner, r.Type, x.h.ttl, rdata)
 		if err != nil {
-			x.explain(dns.ExtendedErrorCodeOther, "left out: "+err.Error())
+			bad = err
 			continue
 		}
 		rr.Header().Name = name
 		x.add(rr)
+	}
+	if bad != nil {
+		x.explain(dns.ExtendedErrorCodeOther, "left out: "+bad.Error())
 	}
 }
 
 // newest finds the RRset that answers for an owner; nil if there is none. It
 // also returns the NXDOMAIN of a name that was known not to exist at the time,
 // though it had once had that RRset.
-func (x *exchange) newest(ctx context.Context, src store.Source, q *question.Question, owner []byte) (best, gone *rrset.RRset, err error) {
+func (x *exchange) newest(ctx context.Context, q *question.Question, owner []byte) (best, gone *rrset.RRset, err error) {
 	query := q.Query
 	query.Subject = store.Owner(owner)
 	query.Types = []uint16{x.qtype(), dns.TypeCNAME}
@@ -80,7 +84,7 @@ func (x *exchange) newest(ctx context.Context, src store.Source, q *question.Que
 		query.Types = append(query.Types, rrset.TypeNXDOMAIN)
 	}
 	var nxdomain *rrset.RRset
-	for r, err := range src.Find(ctx, query) {
+	for r, err := range x.source(q).Find(ctx, query) {
 		switch {
 		case err != nil:
 			return best, nil, err

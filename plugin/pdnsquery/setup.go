@@ -58,7 +58,7 @@ func parse(c *caddy.Controller) (h *Handler, path string, err error) {
 	if root := dnsserver.GetConfig(c).Root; !filepath.IsAbs(path) && root != "" {
 		path = filepath.Join(root, path)
 	}
-	h = &Handler{zones: queryZones(c.ServerBlockKeys), allow: loopback, ttl: defaultTTL, timeout: defaultTimeout}
+	h = newHandler(queryZones(c.ServerBlockKeys))
 
 	given := map[string]bool{}
 	for c.NextBlock() {

@@ -26,8 +26,8 @@ type coverage struct {
 }
 
 // status answers _status: what the history can know.
-func (x *exchange) status(src store.Source, q *question.Question) {
-	c, err := newCoverage(src)
+func (x *exchange) status(q *question.Question) {
+	c, err := newCoverage(x.src)
 	if err != nil {
 		x.err = err
 		x.fail(outcomeFailed, dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, err.Error())

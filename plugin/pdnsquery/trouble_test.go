@@ -48,6 +48,14 @@ func (e endless) Find(ctx context.Context, _ store.Query) iter.Seq2[*rrset.RRset
 
 func (e endless) Coverage() (store.Coverage, error) { return store.Coverage{}, e.err }
 
+// handler answers the client of test.ResponseWriter from a source.
+func handler(src store.Source) *Handler {
+	h := newHandler([]string{defaultZone})
+	h.allow = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	h.source = func() store.Source { return src }
+	return h
+}
+
 // TestTrouble: a search that does not end, or fails, is answered with what it
 // found; if that is nothing, not as if there were nothing.
 func TestTrouble(t *testing.T) {
@@ -74,10 +82,7 @@ func TestTrouble(t *testing.T) {
 	}
 	for _, c := range tests {
 		synctest.Test(t, func(t *testing.T) {
-			h := &Handler{
-				zones: []string{defaultZone}, allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
-				timeout: defaultTimeout, source: func() store.Source { return c.src },
-			}
+			h := handler(c.src)
 			if h.Ready() != (c.src != nil) {
 				t.Errorf("ready: %v with source %v", h.Ready(), c.src)
 			}
@@ -86,10 +91,7 @@ func TestTrouble(t *testing.T) {
 			if rcode, _ := h.ServeDNS(t.Context(), w, m); rcode != dns.RcodeSuccess {
 				t.Errorf("%s: server told %d: it would answer again", c.name, rcode)
 			}
-			var text string
-			for _, o := range w.Msg.IsEdns0().Option {
-				text += o.(*dns.EDNS0_EDE).ExtraText
-			}
+			text := extended(w.Msg)
 			if w.Msg.Rcode != c.rcode || len(w.Msg.Answer) != c.rrs || !strings.Contains(text, c.text) {
 				t.Errorf("%s: got %v, want %d records and %q", c.name, w.Msg, c.rrs, c.text)
 			}
@@ -146,11 +148,9 @@ func transferring(t *testing.T, src store.Source) *Handler {
 	if err := setup(c); err != nil {
 		t.Fatal(err)
 	}
-	return &Handler{
-		zones: []string{defaultZone}, allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
-		source:   func() store.Source { return src },
-		transfer: dnsserver.GetConfig(c).Plugin[0](nil).(*transfer.Transfer),
-	}
+	h := handler(src)
+	h.transfer = dnsserver.GetConfig(c).Plugin[0](nil).(*transfer.Transfer)
+	return h
 }
 
 // TestTransferAbandoned: the search ends when the client has gone.
