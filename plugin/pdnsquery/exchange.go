@@ -104,8 +104,8 @@ func (x *exchange) fail(outcome string, rcode int, code uint16, text string) {
 	x.explain(code, text)
 }
 
-// incomplete tells of a search that ended early and reports whether what it has
-// found may still be given.
+// incomplete tells of a search that ended early, or never began, and reports
+// whether what it has found may still be given.
 func (x *exchange) incomplete(err error, found bool) bool {
 	switch {
 	case err == nil:

@@ -22,8 +22,10 @@ func TestApex(t *testing.T) {
 		if r := s.ask("udp", zone, dns.TypeNS); len(r.Answer) != 1 || r.Answer[0].(*dns.NS).Ns != zone {
 			t.Errorf("%s NS: %v", zone, r)
 		}
-		if r := s.ask("udp", zone, dns.TypeTXT); !strings.Contains(show(r), "SUBJECT[._OPERATOR...]."+zone) {
-			t.Errorf("%s TXT: %v", zone, r)
+		for _, qtype := range []uint16{dns.TypeTXT, dns.TypeANY} {
+			if r := s.ask("udp", zone, qtype); !strings.Contains(show(r), "SUBJECT[._OPERATOR...]."+zone) {
+				t.Errorf("%s TXT: %v", zone, r)
+			}
 		}
 		if r := s.ask("udp", zone, dns.TypeA); r.Rcode != dns.RcodeSuccess || len(r.Ns) != 1 {
 			t.Errorf("%s A: %v", zone, r)

@@ -13,7 +13,7 @@ func (x *exchange) answerApex() {
 		x.add(x.soa())
 	case dns.TypeNS:
 		x.add(&dns.NS{Hdr: x.header(dns.TypeNS), Ns: x.zone})
-	case dns.TypeTXT:
+	case dns.TypeTXT, dns.TypeANY: // one RRset is enough (RFC 8482)
 		x.add(x.text("passive DNS: ask TXT SUBJECT[._OPERATOR...]."+x.zone,
 			"for example TXT www.example.com."+x.zone, "and TXT _status."+x.zone))
 	default:

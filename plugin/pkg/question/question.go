@@ -62,10 +62,10 @@ type Question struct {
 	Summary       bool // answer with the figures of all results together
 	Status        bool // answer with the coverage of the history
 
-	subject [][]byte // labels left of the operators
-	tree    []store.Subject
-	named   bool     // they were followed by _name
-	ops     [][]byte // operators but for _name and _offset-
+	subject [][]byte        // labels left of the operators
+	tree    []store.Subject // what Subtree returns
+	named   bool            // they were followed by _name
+	ops     [][]byte        // operators but for _name and _offset-
 	now     time.Time
 }
 
