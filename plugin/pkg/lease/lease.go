@@ -42,28 +42,36 @@ func Writer(c *caddy.Controller, dir string, o store.Options) (*Lease, error) {
 }
 
 // Reader declares that the Corefile being loaded asks the store in path, a
-// directory or a snapshot file. It is answered by the writer of the same
-// directory in this process, where the same Corefile declares one.
-func Reader(c *caddy.Controller, path string) (*Lease, error) {
+// directory or a snapshot file, and answers about it below zones. It is answered
+// by the writer of the same directory in this process, where the same Corefile
+// declares one.
+func Reader(c *caddy.Controller, path string, zones ...string) (*Lease, error) {
 	path, err := resolve(path)
 	if err != nil {
 		return nil, err
 	}
-	return loadOf(c).lease(path, false), nil
+	ld := loadOf(c)
+	ld.zones = append(ld.zones, zones...)
+	return ld.lease(path, false), nil
 }
 
-// A Lease is a directive's hold on a store. A nil Lease holds nothing. Its
-// methods are safe for concurrent use and cheap enough for every packet.
+// A Lease is a directive's hold on a store. Its methods are safe for concurrent
+// use and cheap enough for every packet.
 type Lease struct {
+	load   *load
 	path   string
 	writes bool
 	held   atomic.Pointer[held]
 }
 
+// QueryZones are the zones that the readers of the same Corefile answer below,
+// whatever they ask. They are complete at startup.
+func (l *Lease) QueryZones() []string { return l.load.zones }
+
 // Store is the store to record into; nil before startup, after shutdown, and
 // for a lease that only reads. Recording is then a silent no-op for the caller.
 func (l *Lease) Store() *store.Store {
-	if l == nil || !l.writes {
+	if !l.writes {
 		return nil
 	}
 	if h := l.held.Load(); h != nil {
@@ -74,23 +82,21 @@ func (l *Lease) Store() *store.Store {
 
 // Source is what to ask; nil before startup and after shutdown.
 func (l *Lease) Source() store.Source {
-	if l == nil {
-		return nil
-	}
 	if h := l.held.Load(); h != nil {
 		return h.source
 	}
 	return nil
 }
 
-// Stores are the stores open for writing in this process, by directory.
+// Stores are the stores open for writing in this process, by directory. It does
+// not wait for those that open or close.
 func Stores() map[string]*store.Store {
 	registry.Lock()
 	defer registry.Unlock()
 	stores := make(map[string]*store.Store)
-	for k, h := range registry.open {
-		if h.store != nil {
-			stores[k.path] = h.store
+	for k, p := range registry.places {
+		if p.held != nil && p.held.store != nil {
+			stores[k.path] = p.held.store
 		}
 	}
 	return stores

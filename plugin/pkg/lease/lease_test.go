@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -95,10 +94,6 @@ func TestNothingIsHeldBeforeStartup(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("setup left %v", left)
-	}
-	var none *lease.Lease
-	if none.Store() != nil || none.Source() != nil {
-		t.Error("a nil lease holds something")
 	}
 }
 
@@ -208,9 +203,7 @@ func TestRetention(t *testing.T) {
 	if err := s.reload(short); err != nil {
 		t.Fatal(err)
 	}
-	for owners(t, declared[0].Source()) != "" && t.Context().Err() == nil {
-		runtime.Gosched()
-	}
+	eventually(t, "what is too old is gone", func() bool { return owners(t, declared[0].Source()) == "" })
 }
 
 func TestAnothersShutdownFails(t *testing.T) {
@@ -288,6 +281,23 @@ func TestReaders(t *testing.T) {
 	}
 	if got := owners(t, declared[0].Source()); got != "old.example." {
 		t.Errorf("found %q", got)
+	}
+}
+
+// TestQueryZones: those of every reader, whatever it asks, in this Corefile alone.
+func TestQueryZones(t *testing.T) {
+	dir, other := t.TempDir(), newStore(t)
+	s := start(t, "ask "+dir+" a.example. b.example.", "record "+dir, "ask "+other+" c.example.")
+	for _, l := range declared {
+		if got := strings.Join(l.QueryZones(), " "); got != "a.example. b.example. c.example." {
+			t.Errorf("query zones %q", got)
+		}
+	}
+	if err := s.reload("record " + dir); err != nil {
+		t.Fatal(err)
+	}
+	if got := declared[0].QueryZones(); len(got) != 0 {
+		t.Errorf("query zones %q after they are gone", got)
 	}
 }
 

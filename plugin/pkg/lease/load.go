@@ -10,7 +10,8 @@ import (
 type load struct {
 	writes map[string]store.Options // by path
 	leases []*Lease
-	reload bool // it replaces a running Corefile
+	zones  []string // that its readers answer in
+	reload bool     // it replaces a running Corefile
 }
 
 type loadKey struct{}
@@ -30,7 +31,7 @@ func loadOf(c *caddy.Controller) *load {
 }
 
 func (ld *load) lease(path string, writes bool) *Lease {
-	l := &Lease{path: path, writes: writes}
+	l := &Lease{load: ld, path: path, writes: writes}
 	ld.leases = append(ld.leases, l)
 	return l
 }
@@ -44,8 +45,6 @@ func (ld *load) key(l *Lease) key {
 
 // startup opens what was declared, all of it or nothing.
 func (ld *load) startup() error {
-	registry.Lock()
-	defer registry.Unlock()
 	registry.reap()
 	for _, l := range ld.leases {
 		h, err := registry.hold(ld, ld.key(l))
@@ -55,22 +54,18 @@ func (ld *load) startup() error {
 		}
 		l.held.Store(h)
 	}
-	registry.started[ld] = true
+	registry.start(ld)
 	return nil
 }
 
 // shutdown runs on reload, at exit, and for loads that Caddy has forgotten. It
 // never fails: Caddy would keep the Corefile that it has already stopped.
 func (ld *load) shutdown() error {
-	registry.Lock()
-	defer registry.Unlock()
 	registry.release(ld)
 	return nil
 }
 
 func restartFailed() error {
-	registry.Lock()
-	defer registry.Unlock()
 	registry.reap()
 	return nil
 }

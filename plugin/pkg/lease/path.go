@@ -25,7 +25,8 @@ func resolve(path string) (string, error) {
 	return filepath.Join(parent, filepath.Base(path)), err
 }
 
-// disagreement names the first option in which a and b differ, or is empty.
+// disagreement names the first option of a Corefile in which a and b differ, or
+// is empty.
 func disagreement(a, b store.Options) string {
 	switch {
 	case a.Flush != b.Flush:
@@ -34,8 +35,6 @@ func disagreement(a, b store.Options) string {
 		return "memory"
 	case a.Keep != b.Keep:
 		return "keep"
-	case a.MaxRunBytes != b.MaxRunBytes:
-		return "size of runs"
 	case !slices.Equal(a.Windows, b.Windows):
 		return "windows"
 	}

@@ -34,10 +34,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// events are those that stores tell, by the directory that is declared.
+var events = make(map[string]store.Events)
+
 // record DIR [MEMORY [KEEP]] declares a writer.
 func record(c *caddy.Controller) error {
-	var o store.Options
 	args := arguments(c)
+	o := store.Options{Events: events[args[0]]}
 	if len(args) > 1 {
 		o.Memory, _ = strconv.Atoi(args[1])
 	}
@@ -49,9 +52,10 @@ func record(c *caddy.Controller) error {
 	return err
 }
 
-// ask PATH declares a reader.
+// ask PATH [ZONE...] declares a reader.
 func ask(c *caddy.Controller) error {
-	l, err := lease.Reader(c, arguments(c)[0])
+	args := arguments(c)
+	l, err := lease.Reader(c, args[0], args[1:]...)
 	declared = append(declared, l)
 	return err
 }
@@ -104,6 +108,16 @@ func start(t *testing.T, blocks ...string) *server {
 	s := &server{T: t, instance: i}
 	t.Cleanup(s.stop)
 	return s
+}
+
+// startAnother starts one more CoreDNS, which the end of the test stops.
+func startAnother(t *testing.T, blocks ...string) {
+	i, err := caddyStart(blocks...)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	t.Cleanup(func() { i.ShutdownCallbacks() })
 }
 
 // reload takes the instance that Caddy wants to go on with, as its own signal
