@@ -27,7 +27,17 @@ func setup(c *caddy.Controller) error {
 	if err != nil {
 		return plugin.Error(pluginName, c.Err(err.Error()))
 	}
-	h := &Handler{observer: observation.New(conf.observe), store: l.Store}
+	h := &Handler{store: l.Store}
+	// Which zones are query zones is known once every server block was read.
+	c.OnStartup(func() error {
+		zones, err := parseZones(l.QueryZones())
+		if err != nil {
+			return plugin.Error(pluginName, err)
+		}
+		conf.observe.Exclude = append(conf.observe.Exclude, zones...)
+		h.observer = observation.New(conf.observe)
+		return nil
+	})
 	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
 		h.Next = next
 		return h

@@ -24,7 +24,7 @@ func setup(c *caddy.Controller) error {
 	if err != nil {
 		return plugin.Error(pluginName, err)
 	}
-	l, err := lease.Reader(c, path)
+	l, err := lease.Reader(c, path, h.zones...)
 	if err != nil {
 		return plugin.Error(pluginName, err)
 	}
