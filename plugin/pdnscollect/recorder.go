@@ -88,8 +88,8 @@ func (r *recorder) recover() {
 	}
 }
 
-// recorders are those of one server block: it may stand for several servers, and
-// a reload may bring another store.
+// recorders are those of one server block, which may stand for several servers.
+// From startup to shutdown they have one store.
 type recorders struct {
 	mu       sync.Mutex
 	byServer atomic.Pointer[map[string]*recorder]
@@ -100,10 +100,8 @@ func (rs *recorders) get(s *store.Store, server string) *recorder {
 	if s == nil {
 		return nil
 	}
-	if m := rs.byServer.Load(); m != nil {
-		if r := (*m)[server]; r != nil && r.store == s {
-			return r
-		}
+	if m := rs.byServer.Load(); m != nil && (*m)[server] != nil {
+		return (*m)[server]
 	}
 	return rs.add(s, server)
 }
@@ -115,8 +113,9 @@ func (rs *recorders) add(s *store.Store, server string) *recorder {
 	if m := rs.byServer.Load(); m != nil {
 		maps.Copy(next, *m)
 	}
-	r := newRecorder(s, server)
-	next[server] = r
-	rs.byServer.Store(&next)
-	return r
+	if next[server] == nil {
+		next[server] = newRecorder(s, server)
+		rs.byServer.Store(&next)
+	}
+	return next[server]
 }

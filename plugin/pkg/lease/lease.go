@@ -3,9 +3,10 @@
 //
 // A directive's setup declares what it wants with Writer or Reader. Stores are
 // opened when the Corefile starts up and closed when the last one that holds
-// them has shut down. CoreDNS starts a new Corefile before it shuts the old one
-// down, so a store that both name stays open in between: nothing that is still
-// in memory is lost, and the directory's lock is never given up.
+// them has shut down; one that is slow at that holds up only who wants the same
+// one. CoreDNS starts a new Corefile before it shuts the old one down, so a store
+// that both name stays open in between: nothing that is still in memory is lost,
+// and the directory's lock is never given up.
 //
 // A Corefile that fails to load changes nothing. Caddy does not say when a load
 // has succeeded, except by shutting down the one before it: only then do new
