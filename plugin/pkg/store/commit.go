@@ -95,14 +95,16 @@ func (s *Store) replace(c change) (*view, error) {
 		return nil, err
 	}
 	return s.swapView(func(v *view) *view {
-		runs := slices.DeleteFunc(slices.Clone(v.runs), func(r *openRun) bool { return c.gone[r.file] })
+		st := v.state
+		st.listed = listed
+		st.runs = slices.DeleteFunc(slices.Clone(v.runs), func(r *openRun) bool { return c.gone[r.file] })
 		if c.fresh != nil {
-			runs = append(runs, c.fresh)
+			st.runs = append(st.runs, c.fresh)
 		}
-		tables := slices.DeleteFunc(slices.Clone(v.tables), func(t *memtable.Table) bool { return t == c.wrote })
-		damage := maps.Clone(v.damage)
-		maps.DeleteFunc(damage, func(file string, _ error) bool { return c.gone[file] })
-		return newView(tables, runs, damage)
+		st.tables = slices.DeleteFunc(slices.Clone(v.tables), func(t *memtable.Table) bool { return t == c.wrote })
+		st.damage = maps.Clone(v.damage)
+		maps.DeleteFunc(st.damage, func(file string, _ error) bool { return c.gone[file] })
+		return newView(st)
 	}), err
 }
 

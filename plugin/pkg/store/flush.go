@@ -70,7 +70,11 @@ func (s *Store) freeze() bool {
 		return false
 	}
 	fresh := memtable.New()
-	s.swapView(func(v *view) *view { return newView([]*memtable.Table{fresh, old}, v.runs, v.damage) }).release()
+	s.swapView(func(v *view) *view {
+		st := v.state
+		st.tables = []*memtable.Table{fresh, old}
+		return newView(st)
+	}).release()
 	s.active.Store(fresh)
 	old.Seal()
 	s.frozen = old

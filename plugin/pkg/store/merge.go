@@ -87,8 +87,8 @@ const (
 )
 
 func (s *Store) postpone(runs []manifest.Run) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.doubting.Lock()
+	defer s.doubting.Unlock()
 	for _, r := range runs {
 		delay := min(max(firstDelay, 2*s.waits[r.File].delay), longestDelay)
 		s.waits[r.File] = wait{time.Now().Add(delay), delay}
@@ -119,20 +119,23 @@ func (s *Store) mergeable() []manifest.Run {
 		return nil
 	}
 	defer v.release()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.doubting.Lock()
+	defer s.doubting.Unlock()
 	now := time.Now()
-	return slices.DeleteFunc(slices.Clone(s.manifest.Runs), func(r manifest.Run) bool {
+	return slices.DeleteFunc(slices.Clone(v.listed), func(r manifest.Run) bool {
 		return v.damage[r.File] != nil || s.unfit[r.File] != nil || now.Before(s.waits[r.File].until)
 	})
 }
 
 // expire drops the runs that the retention has outlived, damaged ones too.
 func (s *Store) expire() error {
+	v, err := s.acquire()
+	if err != nil {
+		return err
+	}
 	o := s.opts.Load()
-	s.mu.Lock()
-	old := expired(s.manifest.Runs, o.Keep, o.Now())
-	s.mu.Unlock()
+	old := expired(v.listed, o.Keep, o.Now())
+	v.release()
 	if len(old) == 0 {
 		return nil
 	}
@@ -164,11 +167,11 @@ func (s *Store) renewEarliest() error {
 			note(ref.Figures().First)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.manifest.Runs {
+	for _, r := range v.listed {
 		note(r.First)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.earliest.Store(earliest)
 	return s.saveManifest(s.manifest.Runs)
 }
@@ -255,9 +258,9 @@ func (s *Store) quarantine(ctx context.Context, runs []*openRun, err error) {
 			return
 		}
 		if e := r.Check(); e != nil {
-			s.mu.Lock()
+			s.doubting.Lock()
 			s.unfit[r.file] = e
-			s.mu.Unlock()
+			s.doubting.Unlock()
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (r *reader) reload() (again bool, err error) {
 		held = r.view.runs
 	}
 	runs, damage := openRuns(r.dir, m.Runs, held)
-	v := newView(nil, runs, damage)
+	v := newView(state{nil, m.Runs, runs, damage})
 	releaseAll(runs)
 	if r.view != nil {
 		r.view.release()
@@ -122,9 +122,7 @@ func (r *reader) Stats() (Stats, error) {
 		return Stats{}, err
 	}
 	defer v.release()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return Stats{Runs: describe(r.manifest.Runs, v, nil)}, nil
+	return Stats{Runs: describe(v, nil)}, nil
 }
 
 func (r *reader) Close() error {

@@ -14,7 +14,6 @@ import (
 
 // A snapshot is a single file that answers as a store does.
 type snapshot struct {
-	file     manifest.Run
 	coverage Coverage
 
 	mu     sync.Mutex
@@ -33,8 +32,8 @@ func openSnapshot(path string) (Source, error) {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	i := r.Info()
-	s.file = manifest.Run{File: filepath.Base(path), Records: i.Records, First: i.First, Last: i.Last, Bytes: i.Bytes, Created: i.Created}
-	s.view = newView(nil, []*openRun{{Run: r, file: s.file.File}}, nil)
+	file := manifest.Run{File: filepath.Base(path), Records: i.Records, First: i.First, Last: i.Last, Bytes: i.Bytes, Created: i.Created}
+	s.view = newView(state{listed: []manifest.Run{file}, runs: []*openRun{{Run: r, file: file.File}}})
 	return s, nil
 }
 
@@ -55,7 +54,7 @@ func (s *snapshot) Find(ctx context.Context, q Query) iter.Seq2[*rrset.RRset, er
 func (s *snapshot) Coverage() (Coverage, error) { return s.coverage, nil }
 
 func (s *snapshot) Stats() (Stats, error) {
-	return Stats{Runs: describe([]manifest.Run{s.file}, s.view, nil)}, nil
+	return Stats{Runs: describe(s.view, nil)}, nil
 }
 
 func (s *snapshot) Close() error {

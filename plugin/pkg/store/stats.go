@@ -61,9 +61,9 @@ func (s *Store) Stats() (Stats, error) {
 		return Stats{}, err
 	}
 	defer v.release()
-	s.mu.Lock()
-	st := Stats{Runs: describe(s.manifest.Runs, v, s.unfit)}
-	s.mu.Unlock()
+	s.doubting.Lock()
+	st := Stats{Runs: describe(v, s.unfit)}
+	s.doubting.Unlock()
 	st.Memtable.Limit = s.opts.Load().Memory
 	for _, t := range v.tables {
 		st.Memtable.Records += t.Len()
@@ -77,13 +77,13 @@ func coverageOf(m *manifest.Manifest) Coverage {
 }
 
 // describe tells of each run listed what is known of it.
-func describe(listed []manifest.Run, v *view, unfit map[string]error) []RunInfo {
+func describe(v *view, unfit map[string]error) []RunInfo {
 	opened := map[string]*openRun{}
 	for _, r := range v.runs {
 		opened[r.file] = r
 	}
-	infos := make([]RunInfo, 0, len(listed))
-	for _, l := range listed {
+	infos := make([]RunInfo, 0, len(v.listed))
+	for _, l := range v.listed {
 		info := describeRun(l)
 		if r := opened[l.File]; r != nil {
 			info.addIndexes(r.Info())

@@ -52,9 +52,11 @@ type Store struct {
 
 	mu       sync.Mutex // guards what follows, and saving the manifest; taken before viewing
 	manifest manifest.Manifest
+	saved    time.Time // when the manifest was
+
+	doubting sync.Mutex       // guards what follows
 	unfit    map[string]error // runs that a merge found damaged
 	waits    map[string]wait  // runs that a merge failed on, until it is tried again
-	saved    time.Time        // when the manifest was
 
 	flushing sync.Mutex // held by whoever flushes
 	frozen   *memtable.Table
@@ -130,7 +132,7 @@ func (s *Store) load() error {
 	}
 	table := memtable.New()
 	s.active.Store(table)
-	s.view = newView([]*memtable.Table{table}, runs, damage)
+	s.view = newView(state{[]*memtable.Table{table}, m.Runs, runs, damage})
 	releaseAll(runs)
 	return nil
 }

@@ -4,17 +4,24 @@ import (
 	"os"
 	"sync/atomic"
 
+	"example.org/pdns/plugin/pkg/store/manifest"
 	"example.org/pdns/plugin/pkg/store/memtable"
 	"example.org/pdns/plugin/pkg/store/run"
 )
 
-// A view is what a search goes by: the tables and runs of one moment. It never
-// changes; whoever changes the store makes another.
-type view struct {
+// A state is what a store consists of at one moment.
+type state struct {
 	tables []*memtable.Table
+	listed []manifest.Run // as the manifest has them
 	runs   []*openRun
-	damage map[string]error // runs that do not open, by file: every answer lacks them
-	refs   atomic.Int32
+	damage map[string]error // listed runs that do not open, by file: every answer lacks them
+}
+
+// A view is a state that searches go by. It never changes; whoever changes the
+// store makes another.
+type view struct {
+	state
+	refs atomic.Int32
 }
 
 // An openRun is a run that is closed when the last view that holds it is gone.
@@ -28,10 +35,10 @@ type openRun struct {
 }
 
 // newView returns a view held once.
-func newView(tables []*memtable.Table, runs []*openRun, damage map[string]error) *view {
-	v := &view{tables: tables, runs: runs, damage: damage}
+func newView(st state) *view {
+	v := &view{state: st}
 	v.refs.Store(1)
-	for _, r := range runs {
+	for _, r := range v.runs {
 		r.refs.Add(1)
 	}
 	return v
