@@ -30,7 +30,7 @@ func (p *program) writable() (*store.Store, error) {
 	if err := p.checkStore(); err != nil {
 		return nil, err
 	}
-	s, err := store.Open(p.store, store.Options{Now: clock.Now, Events: store.Events{
+	s, err := store.Open(p.store, store.Options{Visit: true, Now: clock.Now, Events: store.Events{
 		Error: func(err error) { p.say("warning: %v", err) },
 	}})
 	if errors.Is(err, store.ErrLocked) {

@@ -115,14 +115,36 @@ func (s *Store) saveManifest(runs []manifest.Run) error {
 	m.Runs = runs
 	m.Recorded = s.recorded.Load()
 	m.Since = s.earliest.Load()
-	m.Until = s.opts.Load().Now().Unix()
+	m.Until = s.until().Unix()
 	m.Dropped = s.dropCounts()
+	if o := s.opts.Load(); !o.Visit {
+		m.Keep = int64(o.Keep / time.Second)
+		m.Windows = m.Windows[:0:0]
+		for _, w := range o.Windows {
+			m.Windows = append(m.Windows, string(w))
+		}
+	}
 	err := m.Save(s.dir)
 	if err == nil || errors.Is(err, durable.ErrUnsynced) {
 		s.manifest = m
 		s.saved = time.Now()
 	}
 	return err
+}
+
+// until is up to when the history reaches: now, for who records day by day; for
+// who visits, as far as it was recorded, or as the newest that was brought in.
+func (s *Store) until() time.Time {
+	o := s.opts.Load()
+	now := o.Now().UTC().Truncate(time.Second)
+	if !o.Visit {
+		return now
+	}
+	reached := max(s.reached.Load(), s.latest.Load())
+	if reached == 0 {
+		return time.Time{}
+	}
+	return time.Unix(min(reached, now.Unix()), 0).UTC()
 }
 
 func (s *Store) dropCounts() map[string]uint64 {

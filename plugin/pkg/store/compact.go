@@ -13,24 +13,24 @@ import (
 const fanIn = 8
 
 // settle is how long a window must have been over, and its newest run written,
-// before what it holds is merged into one run: late observations and imports
-// still arrive in pieces.
+// before the background merges what it holds into one run: late observations and
+// imports still arrive in pieces.
 const settle = time.Minute
 
 // units are the units that runs are merged into: with a retention, only those
 // that are short against it, since a run goes as a whole.
-func (o *Options) units() []Window {
-	if o.Keep <= 0 {
-		return o.Windows
+func units(windows []Window, keep time.Duration) []Window {
+	if keep <= 0 {
+		return windows
 	}
-	i := slices.IndexFunc(o.Windows, func(w Window) bool { return w.length() > o.Keep/4 })
+	i := slices.IndexFunc(windows, func(w Window) bool { return w.length() > keep/4 })
 	switch i {
 	case -1:
-		return o.Windows
+		return windows
 	case 0:
-		return o.Windows[:1]
+		return windows[:1]
 	}
-	return o.Windows[:i]
+	return windows[:i]
 }
 
 // windowOf returns the smallest window of these units that holds a run whole,
@@ -45,12 +45,13 @@ func windowOf(r *manifest.Run, units []Window) (start, end time.Time, unit int) 
 	return time.Time{}, time.Time{}, len(units)
 }
 
-// choose picks the runs to merge next; none if the store is in order. First
+// choose picks the runs to merge next; none if the store is in order. What was
+// over and written by the time settled counts as complete. First
 // come windows that are over, smallest unit first: all that lies inside becomes
 // one run. Then, inside a window that is still open, runs of one size.
-func choose(runs []manifest.Run, units []Window, now time.Time) []manifest.Run {
+func choose(runs []manifest.Run, units []Window, settled time.Time) []manifest.Run {
 	for i := range units {
-		if rs := closedWindow(runs, units, i, now); rs != nil {
+		if rs := closedWindow(runs, units, i, settled); rs != nil {
 			return rs
 		}
 	}
@@ -88,8 +89,7 @@ func group(runs []manifest.Run, units []Window, unit int, inner bool) [][]manife
 	return groups
 }
 
-func closedWindow(runs []manifest.Run, units []Window, unit int, now time.Time) []manifest.Run {
-	settled := now.Add(-settle)
+func closedWindow(runs []manifest.Run, units []Window, unit int, settled time.Time) []manifest.Run {
 	for _, rs := range group(runs, units, unit, true) {
 		_, end := units[unit].bounds(time.Unix(rs[0].First, 0))
 		quiet := !slices.ContainsFunc(rs, func(r manifest.Run) bool { return time.Unix(r.Created, 0).After(settled) })

@@ -113,6 +113,38 @@ func TestBitFlips(t *testing.T) {
 	}
 }
 
+// A damaged filter costs speed, not answers, and a merge mends it.
+func TestDamagedFilter(t *testing.T) {
+	dir, files := twoRuns(t)
+	b, err := os.ReadFile(files[0])
+	must(t, err)
+	flipped := false
+	for at := 0; at < len(b) && !flipped; at++ {
+		b[at] ^= 1
+		must(t, os.WriteFile(files[0], b, 0o600))
+		found := findings(t, dir)
+		flipped = len(found) == 2 && found[1].Place == "filters" // the first is the digest
+		if !flipped {
+			b[at] ^= 1
+			at += 63
+		}
+	}
+	if !flipped {
+		t.Fatal("no byte of a filter found")
+	}
+	s := open(t, dir, store.Options{Flush: time.Hour})
+	if n, err := walk(s); n != 2*perRun || err != nil {
+		t.Errorf("%d RRsets, %v", n, err)
+	}
+	q := store.Query{Subject: store.Owner(rrset.MustName("h7.run0.test"))}
+	if got := answer(t, s, q); len(got) != 1 {
+		t.Errorf("got %v", got)
+	}
+	must(t, s.Merge(context.Background(), true, nil))
+	must(t, s.Close())
+	intact(t, dir)
+}
+
 // A run cut short is told when the store opens; what is left answers, and the
 // file stays for whoever wants to look at it.
 func TestTruncatedRun(t *testing.T) {

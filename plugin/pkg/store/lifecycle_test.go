@@ -263,6 +263,49 @@ func TestRetentionTakesDamagedRuns(t *testing.T) {
 	}
 }
 
+// Who only visits a store merges no further than its collector would, and does
+// not count the time that passed as watched.
+func TestVisit(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	now := func(date string) func() time.Time {
+		at, err := time.Parse(time.DateOnly, date)
+		must(t, err)
+		return func() time.Time { return at }
+	}
+	add := func(s *store.Store, date string) {
+		at := now(date)().Unix()
+		must(t, s.Add(line(t, fmt.Sprintf("a.test. A %d %d 1 192.0.2.1", at, at))))
+		must(t, s.Flush(ctx))
+	}
+	collector := store.Options{Flush: time.Hour, Keep: 400 * 24 * time.Hour, Now: now("2026-03-01")}
+	s := open(t, dir, collector)
+	add(s, "2026-01-10")
+	add(s, "2026-02-10")
+	must(t, s.Close())
+
+	s = open(t, dir, store.Options{Flush: time.Hour, Visit: true, Now: now("2030-01-01")})
+	add(s, "2026-02-11")
+	must(t, s.Merge(ctx, false, nil))
+	st, err := s.Stats()
+	must(t, err)
+	var windows []string
+	for _, r := range st.Runs {
+		windows = append(windows, r.Window)
+	}
+	slices.Sort(windows)
+	if want := []string{"2026-01-10T00 hour", "2026-02 month"}; !slices.Equal(windows, want) {
+		t.Errorf("windows %q, want %q", windows, want)
+	}
+	must(t, s.Close())
+	src, err := store.OpenReader(dir)
+	must(t, err)
+	defer src.Close()
+	if c, err := src.Coverage(); err != nil || c.Until.Format(time.DateOnly) != "2026-03-01" {
+		t.Errorf("coverage until %v, %v: want when the collector stopped", c.Until, err)
+	}
+}
+
 func TestParseWindows(t *testing.T) {
 	for _, bad := range [][]string{{"week"}, {"day", "hour"}, {"day", "day"}} {
 		if ws, err := store.ParseWindows(bad); err == nil {

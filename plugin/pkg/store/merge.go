@@ -19,7 +19,7 @@ const mergeEvery = time.Minute
 // mergeLoop keeps the runs in order.
 func (s *Store) mergeLoop(ctx context.Context) {
 	for {
-		if err := s.tidy(ctx, nil); err != nil && ctx.Err() == nil {
+		if err := s.tidy(ctx, settle, nil); err != nil && ctx.Err() == nil {
 			s.report(err)
 		}
 		timer := time.NewTimer(mergeEvery)
@@ -41,7 +41,7 @@ func (s *Store) Merge(ctx context.Context, all bool, progress func(done, total u
 		return err
 	}
 	if !all {
-		return s.tidy(ctx, progress)
+		return s.tidy(ctx, 0, progress)
 	}
 	s.merging.Lock()
 	defer s.merging.Unlock()
@@ -50,7 +50,7 @@ func (s *Store) Merge(ctx context.Context, all bool, progress func(done, total u
 
 // tidy drops what has expired and merges until nothing is left to do. A merge
 // that fails keeps the others from nothing.
-func (s *Store) tidy(ctx context.Context, progress func(done, total uint64)) error {
+func (s *Store) tidy(ctx context.Context, settle time.Duration, progress func(done, total uint64)) error {
 	s.merging.Lock()
 	defer s.merging.Unlock()
 	var errs []error
@@ -58,9 +58,8 @@ func (s *Store) tidy(ctx context.Context, progress func(done, total uint64)) err
 		errs = append(errs, fmt.Errorf("retention: %w", err))
 	}
 	for ctx.Err() == nil {
-		o := s.opts.Load()
-		units := o.units()
-		chosen := choose(s.mergeable(), units, o.Now())
+		units := s.units()
+		chosen := choose(s.mergeable(), units, s.opts.Load().Now().Add(-settle))
 		if len(chosen) == 0 {
 			return errors.Join(errs...)
 		}
@@ -70,6 +69,21 @@ func (s *Store) tidy(ctx context.Context, progress func(done, total uint64)) err
 		}
 	}
 	return ctx.Err()
+}
+
+// units are those that this store's runs are merged into.
+func (s *Store) units() []Window {
+	o := s.opts.Load()
+	if !o.Visit {
+		return units(o.Windows, o.Keep)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	remembered, err := ParseWindows(s.manifest.Windows)
+	if err != nil || len(remembered) == 0 {
+		remembered = o.Windows
+	}
+	return units(remembered, time.Duration(s.manifest.Keep)*time.Second)
 }
 
 // A wait keeps runs out of merges for a while after one has failed on them: a

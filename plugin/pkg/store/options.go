@@ -16,6 +16,11 @@ type Options struct {
 	Windows []Window
 	Now     func() time.Time // clock of flushes, windows and retention; default time.Now
 
+	// Visit is for programs that work on a store for a moment, beside the one
+	// that records into it day by day: what that one keeps, and merges into which
+	// windows, holds, and time that passes is not counted as watched.
+	Visit bool
+
 	// MaxRunBytes bounds the size of a run's file; 0 is no bound. What does not
 	// fit stays in memory, and is shed when that is full.
 	MaxRunBytes int

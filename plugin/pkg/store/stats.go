@@ -40,7 +40,7 @@ type RunInfo struct {
 	Bytes   int64
 	// Bytes of each index, as stored.
 	Rrset, Rdata, Leading int64
-	Damage                string // empty, or why the run does not answer
+	Damage                string // empty, or why the run does not answer, or only slowly
 }
 
 // Coverage says what the store can know; see Source.
@@ -49,7 +49,7 @@ func (s *Store) Coverage() (Coverage, error) {
 		return Coverage{}, ErrClosed
 	}
 	return Coverage{
-		Since: unixTime(s.earliest.Load()), Until: s.opts.Load().Now().UTC().Truncate(time.Second),
+		Since: unixTime(s.earliest.Load()), Until: s.until(),
 		Recorded: s.recorded.Load(), Dropped: s.dropCounts(),
 	}, nil
 }
@@ -87,6 +87,9 @@ func describe(v *view, unfit map[string]error) []RunInfo {
 		info := describeRun(l)
 		if r := opened[l.File]; r != nil {
 			info.addIndexes(r.Info())
+			if err := r.Impaired(); err != nil {
+				info.Damage = err.Error()
+			}
 		}
 		if err := cmp.Or(v.damage[l.File], unfit[l.File]); err != nil {
 			info.Damage = err.Error()

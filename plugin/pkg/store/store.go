@@ -44,8 +44,10 @@ type Store struct {
 
 	active   atomic.Pointer[memtable.Table] // nil once closed
 	recorded atomic.Uint64
-	dropped  sync.Map // reason -> *atomic.Uint64
-	earliest atomic.Int64
+	dropped  sync.Map     // reason -> *atomic.Uint64
+	earliest atomic.Int64 // first of any record, Unix seconds
+	latest   atomic.Int64 // last of any record added
+	reached  atomic.Int64 // up to when the manifest said at first
 
 	viewing sync.Mutex // guards view; held for moments, since searches wait for it
 	view    *view      // nil once closed
@@ -122,6 +124,7 @@ func (s *Store) load() error {
 	s.manifest = *m
 	s.recorded.Store(m.Recorded)
 	s.earliest.Store(m.Since)
+	s.reached.Store(m.Until)
 	for reason, n := range m.Dropped {
 		s.Dropped(reason).Store(n)
 	}
@@ -193,7 +196,7 @@ func (s *Store) Add(r *rrset.RRset) error {
 		}
 		if outcome != memtable.Sealed { // else a flush has begun, with a new table
 			s.recorded.Add(r.Count)
-			s.noteEarliest(r.First)
+			s.noteTimes(r)
 			return nil
 		}
 	}
@@ -214,10 +217,16 @@ func (s *Store) crowded(t *memtable.Table) bool {
 	return bytes > limit
 }
 
-func (s *Store) noteEarliest(first int64) {
+func (s *Store) noteTimes(r *rrset.RRset) {
 	for {
 		at := s.earliest.Load()
-		if at != 0 && at <= first || s.earliest.CompareAndSwap(at, first) {
+		if at != 0 && at <= r.First || s.earliest.CompareAndSwap(at, r.First) {
+			break
+		}
+	}
+	for {
+		at := s.latest.Load()
+		if at >= r.Last || s.latest.CompareAndSwap(at, r.Last) {
 			return
 		}
 	}

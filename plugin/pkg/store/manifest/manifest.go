@@ -32,6 +32,8 @@ type Manifest struct {
 	Until    int64             `json:"until"`    // up to when everything recorded is in the runs
 	Recorded uint64            `json:"recorded"` // observations taken in
 	Dropped  map[string]uint64 `json:"dropped"`  // observations left out, by reason
+	Keep     int64             `json:"keep"`     // seconds that the recording program keeps; 0: for ever
+	Windows  []string          `json:"windows"`  // into which it merges
 	Runs     []Run             `json:"runs"`
 }
 

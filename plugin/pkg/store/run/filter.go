@@ -92,8 +92,9 @@ type filter struct {
 
 // loadFilters reads the filters of a bucket, which stay in the mapped file.
 // Their checksums are taken now: a look-up believes a filter that denies.
-func loadFilters(tx *bolt.Tx, bucket []byte) (fs filters, err error) {
-	err = tx.Bucket(bucket).ForEach(func(k, v []byte) error {
+func loadFilters(tx *bolt.Tx, bucket []byte) (*filters, error) {
+	var fs filters
+	err := tx.Bucket(bucket).ForEach(func(k, v []byte) error {
 		body, err := place{bucket, k}.body(v)
 		if err != nil {
 			return fmt.Errorf("%s: %w", bucket, err)
@@ -105,7 +106,10 @@ func loadFilters(tx *bolt.Tx, bucket []byte) (fs filters, err error) {
 		fs = append(fs, filter{k, f})
 		return err
 	})
-	return fs, err
+	if err != nil {
+		return nil, err
+	}
+	return &fs, nil
 }
 
 func (fs filters) mayHold(key []byte) bool {

@@ -16,6 +16,7 @@ package run
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -68,7 +69,8 @@ type Run struct {
 	info Info
 	// pin keeps the mapping, which the filters point into.
 	pin             *bolt.Tx
-	owners, targets filters
+	owners, targets *filters // nil: damaged, so that everything may be there
+	impaired        error
 	closing         sync.Once
 	// dead: a fault inside bbolt has left its locks held, for good.
 	dead atomic.Bool
@@ -119,11 +121,11 @@ func (r *Run) load() (err error) {
 			return fmt.Errorf("%w: %s: bucket %s is missing", ErrDamaged, r.path, b)
 		}
 	}
-	if r.owners, err = loadFilters(r.pin, bucketRrsetFilter); err == nil {
-		r.targets, err = loadFilters(r.pin, bucketRdataFilter)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.path, err)
+	var owners, targets error
+	r.owners, owners = loadFilters(r.pin, bucketRrsetFilter)
+	r.targets, targets = loadFilters(r.pin, bucketRdataFilter)
+	if err := errors.Join(owners, targets); err != nil {
+		r.impaired = fmt.Errorf("%s: %w", r.path, err)
 	}
 	return nil
 }
@@ -203,14 +205,21 @@ func (r *Run) guard(f func() error) (err error) {
 	return f()
 }
 
+// Impaired says what of the run is damaged though its answers are whole: filters,
+// which only make look-ups fast. A merge mends it.
+func (r *Run) Impaired() error { return r.impaired }
+
 // MayHoldOwner reports whether a reversed owner can be in the run; nearly all
 // owners that are not are told.
-func (r *Run) MayHoldOwner(reversed []byte) bool { return r.mayHold(&r.owners, reversed) }
+func (r *Run) MayHoldOwner(reversed []byte) bool { return r.mayHold(r.owners, reversed) }
 
 // MayHoldRdata is MayHoldOwner for an rdata posting key without its type.
-func (r *Run) MayHoldRdata(key []byte) bool { return r.mayHold(&r.targets, key) }
+func (r *Run) MayHoldRdata(key []byte) bool { return r.mayHold(r.targets, key) }
 
 func (r *Run) mayHold(f *filters, key []byte) bool {
+	if f == nil {
+		return true
+	}
 	yes := true
 	err := r.guard(func() error { yes = f.mayHold(key); return nil })
 	return yes || err != nil

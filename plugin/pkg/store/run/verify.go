@@ -28,6 +28,9 @@ func (r *Run) Check() error {
 // many records were read.
 func (r *Run) Verify(report func(place string, err error), progress func(records uint64)) {
 	v := verifier{run: r, report: report, progress: progress}
+	if r.impaired != nil {
+		report("filters", r.impaired)
+	}
 	v.records()
 	v.postings(Rdata, bucketRdata)
 	v.postings(Leading, bucketLeading)
