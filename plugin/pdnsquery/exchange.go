@@ -62,7 +62,10 @@ func (x *exchange) below(relative []byte) string {
 }
 
 // leave has the server answer with an error and nothing else.
-func (x *exchange) leave(rcode int) { x.rcode, x.outcome = rcode, outcomeRefused }
+func (x *exchange) leave(rcode int) bool {
+	x.rcode, x.outcome = rcode, outcomeRefused
+	return true
+}
 
 // write sends the message. CoreDNS is told of success whatever the rcode: it
 // would answer once more.

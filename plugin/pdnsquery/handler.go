@@ -72,35 +72,34 @@ func (h *Handler) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Msg
 	}
 	start := time.Now()
 	x := newExchange(h, &state, zone)
-	x.serve(ctx)
-	x.count(ctx, time.Since(start))
+	written := x.serve(ctx)
+	x.count(ctx, time.Since(start)) // first: who has the answer finds it counted
+	if !written {
+		x.write()
+	}
 	return x.rcode, x.err
 }
 
-// serve finds the answer and writes it.
-func (x *exchange) serve(ctx context.Context) {
+// serve finds the answer. It reports whether that was written already, or is
+// left to the server.
+func (x *exchange) serve(ctx context.Context) bool {
 	switch {
 	case x.name == nil:
-		x.leave(dns.RcodeFormatError)
-		return
+		return x.leave(dns.RcodeFormatError)
 	case x.r.Opcode != dns.OpcodeQuery:
-		x.leave(dns.RcodeNotImplemented)
-		return
+		return x.leave(dns.RcodeNotImplemented)
 	case x.state.QClass() != dns.ClassINET:
-		x.leave(dns.RcodeRefused)
-		return
+		return x.leave(dns.RcodeRefused)
 	case !x.allowed():
 		x.fail(outcomeRefused, dns.RcodeRefused, dns.ExtendedErrorCodeProhibited, "this address may not ask here")
 	case isTransfer(x.qtype()):
-		if x.serveTransfer(ctx) {
-			return
-		}
+		return x.serveTransfer(ctx)
 	default:
 		ctx, cancel := context.WithTimeout(ctx, x.h.timeout)
 		defer cancel()
 		x.answer(ctx)
 	}
-	x.write()
+	return false
 }
 
 // allowed reports whether the address that the query came from may ask.

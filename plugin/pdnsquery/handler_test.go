@@ -3,8 +3,10 @@ package pdnsquery_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -181,7 +183,17 @@ func TestMetrics(t *testing.T) {
 	if _, err := s.transferred("*.example.com._pdns.local"); err != nil {
 		t.Fatal(err)
 	}
+	// A transfer is counted when it has ended, which the client knows before.
 	after := pdnsquery.Outcomes(t)
+	for deadline := time.Now().Add(10 * time.Second); after["transferred"] == before["transferred"] && time.Now().Before(deadline); {
+		runtime.Gosched()
+		after = pdnsquery.Outcomes(t)
+	}
+	for _, outcome := range []string{"refused", "busy", "failed", "incomplete"} {
+		if _, ok := after[outcome]; !ok {
+			t.Errorf("%s: no series before the first", outcome)
+		}
+	}
 	for _, outcome := range []string{"answered", "empty", "malformed", "transferred"} {
 		if got := after[outcome] - before[outcome]; got != 1 {
 			t.Errorf("%s: counted %v times, want 1", outcome, got)

@@ -2,6 +2,7 @@ package pdnsquery
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/coredns/coredns/plugin"
@@ -22,6 +23,11 @@ const (
 	outcomeTransferred = "transferred" // a whole transfer
 )
 
+var outcomes = [...]string{
+	outcomeAnswered, outcomeEmpty, outcomeIncomplete, outcomeMalformed,
+	outcomeRefused, outcomeBusy, outcomeFailed, outcomeTransferred,
+}
+
 var (
 	queries = promauto.NewCounterVec(prometheus.CounterOpts{
 		Namespace: plugin.Namespace,
@@ -39,9 +45,18 @@ var (
 	}, []string{"server"})
 )
 
+// counted are the servers that have a series for each outcome: zero, from a
+// server's first query on, as long as none was counted.
+var counted sync.Map
+
 // count takes the exchange into the metrics.
 func (x *exchange) count(ctx context.Context, took time.Duration) {
 	server := metrics.WithServer(ctx)
+	if _, known := counted.LoadOrStore(server, true); !known {
+		for _, outcome := range outcomes {
+			queries.WithLabelValues(server, outcome)
+		}
+	}
 	queries.WithLabelValues(server, x.outcome).Inc()
 	if x.outcome != outcomeTransferred {
 		duration.WithLabelValues(server).Observe(took.Seconds())
