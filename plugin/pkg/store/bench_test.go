@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -174,13 +175,19 @@ func BenchmarkOwner(b *testing.B) {
 	for tr := newTraffic(); len(owners) < 10_000; {
 		owners = append(owners, tr.next().Clone().Owner)
 	}
+	var took []time.Duration
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := 0; b.Loop(); i++ {
+		start := time.Now()
 		if consume(b, src, store.Query{Subject: store.Owner(owners[i%len(owners)])}, 0) == 0 {
 			b.Fatal("nothing found")
 		}
+		took = append(took, time.Since(start))
 	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2]), "p50-ns")
+	b.ReportMetric(float64(took[len(took)*99/100]), "p99-ns")
 }
 
 // BenchmarkAddress is a look-up of an address, warm.
