@@ -26,6 +26,9 @@ func newDesk(t *testing.T) *desk {
 	}
 	text = strings.ReplaceAll(text, "flush 10s", "flush 1s")
 	d := &desk{t: t, dir: t.TempDir()}
+	if err := os.Symlink(binaries.Dir, filepath.Join(d.dir, "bin")); err != nil {
+		t.Fatal(err)
+	}
 	d.server = lab.StartCoreDNS(t, binaries.CoreDNS, d.dir, text)
 	return d
 }
