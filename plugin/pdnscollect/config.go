@@ -24,6 +24,7 @@ import (
 // A config is what one server block says.
 type config struct {
 	dir     string
+	line    int // that names it
 	store   store.Options
 	observe observation.Options
 }
@@ -46,7 +47,7 @@ func parse(c *caddy.Controller) (*config, error) {
 	if len(args) != 1 {
 		return nil, c.Errf("%d arguments: want one, the directory of the store", len(args))
 	}
-	conf := &config{dir: args[0], store: store.Options{Flush: store.DefaultFlush, Memory: store.DefaultMemory}}
+	conf := &config{dir: args[0], line: c.Line(), store: store.Options{Flush: store.DefaultFlush, Memory: store.DefaultMemory}}
 	if root := dnsserver.GetConfig(c).Root; !filepath.IsAbs(conf.dir) {
 		conf.dir = filepath.Join(root, conf.dir)
 	}

@@ -17,7 +17,7 @@ import (
 
 func TestParse(t *testing.T) {
 	usual := func(change func(*config)) config {
-		c := config{dir: "/var/lib/pdns", store: store.Options{Flush: 10 * time.Second, Memory: 256 << 20}}
+		c := config{dir: "/var/lib/pdns", line: 1, store: store.Options{Flush: 10 * time.Second, Memory: 256 << 20}}
 		change(&c)
 		return c
 	}

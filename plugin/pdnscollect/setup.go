@@ -27,6 +27,7 @@ func setup(c *caddy.Controller) error {
 	if err != nil {
 		return plugin.Error(pluginName, c.Err(err.Error()))
 	}
+	l.DeclaredBy(pluginName, c.File(), conf.line)
 	h := &Handler{store: l.Store}
 	// Which zones are query zones is known once every server block was read.
 	c.OnStartup(func() error {

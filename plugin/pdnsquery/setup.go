@@ -20,6 +20,8 @@ const pluginName = "pdnsquery"
 func init() { plugin.Register(pluginName, setup) }
 
 func setup(c *caddy.Controller) error {
+	c.Next()
+	line := c.Line()
 	h, path, err := parse(c)
 	if err != nil {
 		return plugin.Error(pluginName, err)
@@ -28,6 +30,7 @@ func setup(c *caddy.Controller) error {
 	if err != nil {
 		return plugin.Error(pluginName, err)
 	}
+	l.DeclaredBy(pluginName, c.File(), line)
 	h.source = l.Source
 
 	c.OnStartup(func() error {
@@ -41,7 +44,7 @@ func setup(c *caddy.Controller) error {
 	return nil
 }
 
-// parse reads the directive of one server block:
+// parse reads the directive of one server block, behind its name:
 //
 //	pdnsquery PATH {
 //	    allow CIDR...
@@ -49,7 +52,6 @@ func setup(c *caddy.Controller) error {
 //	    timeout DURATION
 //	}
 func parse(c *caddy.Controller) (h *Handler, path string, err error) {
-	c.Next()
 	args := c.RemainingArgs()
 	if len(args) != 1 {
 		return nil, "", c.Errf("%d arguments: want one, the directory of a store or a snapshot file", len(args))

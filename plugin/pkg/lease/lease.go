@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 
 	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/plugin"
 
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -62,7 +63,26 @@ type Lease struct {
 	load   *load
 	path   string
 	writes bool
+	by     directive
 	held   atomic.Pointer[held]
+}
+
+// A directive is where a lease was declared.
+type directive struct {
+	plugin, file string
+	line         int
+}
+
+// DeclaredBy says, in setup, which plugin's directive names the path, and where:
+// errors of opening it begin so.
+func (l *Lease) DeclaredBy(plugin, file string, line int) { l.by = directive{plugin, file, line} }
+
+// blame says whose directive an error of opening is about.
+func (d directive) blame(err error) error {
+	if d.plugin == "" {
+		return err
+	}
+	return plugin.Error(d.plugin, fmt.Errorf("%s:%d - %w", d.file, d.line, err))
 }
 
 // QueryZones are the zones that the readers of the same Corefile answer below,

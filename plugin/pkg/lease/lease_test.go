@@ -309,7 +309,7 @@ func TestErrorsName(t *testing.T) {
 	}
 	defer locked.Close()
 	for _, tc := range []struct{ blocks, want []string }{
-		{[]string{"record " + dir}, []string{dir, "locked"}},
+		{[]string{"record " + dir}, []string{"plugin/record: ", " - store: ", dir, "locked"}},
 		{[]string{"record /a/b", "record /a/b 1"}, []string{"memory", "/a/b", "another server block"}},
 		{[]string{"ask " + dir + "/missing"}, []string{dir + "/missing"}},
 	} {

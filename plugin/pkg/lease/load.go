@@ -50,7 +50,7 @@ func (ld *load) startup() error {
 		h, err := registry.hold(ld, ld.key(l))
 		if err != nil {
 			registry.release(ld)
-			return err
+			return l.by.blame(err)
 		}
 		l.held.Store(h)
 	}

@@ -48,6 +48,9 @@ func record(c *caddy.Controller) error {
 		o.Keep, _ = time.ParseDuration(args[2])
 	}
 	l, err := lease.Writer(c, args[0], o)
+	if err == nil {
+		l.DeclaredBy("record", c.File(), c.Line())
+	}
 	declared = append(declared, l)
 	return err
 }
