@@ -89,7 +89,7 @@ func nameSubject(ls [][]byte, rdata bool) (subject, error) {
 		below := store.Below(wire(ls[1:]))
 		return subject{Subject: below, tree: []store.Subject{below}}, nil
 	case at == len(ls)-1 && rdata:
-		return subject{}, errors.New(`a right-hand wildcard is about owners: want a name or *.name with _rdata`)
+		return subject{}, errors.New(`a right-hand wildcard is about owners: want a name or *.name to look for in rdata`)
 	case at == len(ls)-1:
 		return subject{Subject: store.Leading(ls[:at]...)}, nil
 	}

@@ -10,11 +10,12 @@ import (
 const wantTime = "a date (20190801), date-time (20190801T101112) or age (7d, 12h, 2w)"
 
 // ParseTime reads a time and returns it in Unix seconds. It takes a date
-// (20190801 or 2019-08-01), a date-time (20190801T101112, 20190801101112 or RFC
-// 3339), all in UTC unless RFC 3339 says otherwise; an age before now such as
-// 7d or 1d12h, in the units w, d, h, m (minutes) and s; or Unix seconds, 9 to 11
-// digits. Letter case does not matter. A date is its first second, with end its
-// last: "until" and "at" a date include the day.
+// (20190801 or 2019-08-01), a date-time (20190801T101112, 20190801101112, RFC 3339,
+// or as that without seconds or zone, with a blank for the T), all in UTC unless
+// RFC 3339 says otherwise; an age before now such as 7d or 1d12h, in the units y
+// (365 days), w, d, h, m (minutes) and s; or Unix seconds, 9 to 11 digits. Letter
+// case does not matter. A date is its first second, with end its last: "until" and
+// "at" a date include the day.
 //
 // The earliest time is 1970-01-01T00:00:01Z: zero means no bound in a
 // store.Query, and would be answered as if nobody had asked for a time.
@@ -29,6 +30,10 @@ func ParseTime(s string, now time.Time, end bool) (int64, error) {
 	return u, nil
 }
 
+var dateTimes = []string{"20060102T150405", "20060102T150405Z", "20060102150405", time.RFC3339,
+	"2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+	"2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04"}
+
 func parseTime(s string, now time.Time, end bool) (int64, bool) {
 	for _, layout := range []string{"20060102", "2006-01-02"} {
 		if t, err := time.Parse(layout, s); err == nil {
@@ -38,7 +43,7 @@ func parseTime(s string, now time.Time, end bool) (int64, bool) {
 			return t.Unix(), true
 		}
 	}
-	for _, layout := range []string{"20060102T150405", "20060102T150405Z", "20060102150405", time.RFC3339} {
+	for _, layout := range dateTimes {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.Unix(), true
 		}
@@ -55,7 +60,7 @@ func parseTime(s string, now time.Time, end bool) (int64, bool) {
 var units = []struct {
 	letter  byte
 	seconds int64
-}{{'W', 604800}, {'D', 86400}, {'H', 3600}, {'M', 60}, {'S', 1}}
+}{{'Y', 365 * 86400}, {'W', 604800}, {'D', 86400}, {'H', 3600}, {'M', 60}, {'S', 1}}
 
 // parseAge reads numbers each followed by a unit, as 1D12H, in seconds.
 func parseAge(s string) (age int64, ok bool) {

@@ -26,6 +26,14 @@ func TestParseTime(t *testing.T) {
 		{"7d", true, "2019-08-25T12:00:00Z"},
 		{"12h", false, "2019-09-01T00:00:00Z"},
 		{"2W", false, "2019-08-18T12:00:00Z"},
+		{"1y", false, "2018-09-01T12:00:00Z"},
+		{"1y2w", false, "2018-08-18T12:00:00Z"},
+		{"2019-08-01 10:11:12", true, "2019-08-01T10:11:12Z"},
+		{"2019-08-01T10:11:12", true, "2019-08-01T10:11:12Z"},
+		{"2019-08-01 10:11:12+02:00", false, "2019-08-01T08:11:12Z"},
+		{"2019-08-01 10:11", true, "2019-08-01T10:11:00Z"},
+		{"2019-08-01t10:11", false, "2019-08-01T10:11:00Z"},
+		{"2019-08-01T10:11z", false, "2019-08-01T10:11:00Z"},
 		{"1d12h30m1s", false, "2019-08-30T23:29:59Z"},
 	}
 	for _, test := range tests {
@@ -36,7 +44,7 @@ func TestParseTime(t *testing.T) {
 			t.Errorf("%s: got %d, want %s", test.text, got, test.want)
 		}
 	}
-	for _, text := range []string{"", "d", "7", "7x", "-7d", "7d7d", "7h1d", "2019", "20191301", "20190801T25", "123456789012", "1969-12-31", "yesterday"} {
+	for _, text := range []string{"", "d", "7", "7x", "-7d", "7d7d", "7h1d", "1w1y", "2019-08-01 25:00", "2019", "20191301", "20190801T25", "123456789012", "1969-12-31", "yesterday"} {
 		if got, err := question.ParseTime(text, now, false); err == nil {
 			t.Errorf("%q: got %d, want an error", text, got)
 		}
