@@ -15,7 +15,8 @@
 // Decode takes what else is found in the field: rdata as one string or an
 // array, names with or without their final dot, types as mnemonics, TYPEnnn or
 // numbers, times as Unix seconds or text, DNSDB's zone times and its envelope.
-// Keys that it does not know are skipped.
+// Keys that it does not know are skipped. It refuses what the query zone cut to
+// fit into DNS, which has a key note: that is a part of an RRset, or none.
 package cof
 
 import (
@@ -42,6 +43,7 @@ const (
 	keyObject         = "obj"
 	keyCondition      = "cond"
 	keyMessage        = "msg"
+	keyNote           = "note"
 )
 
 // sources are the values of the key sources, in the order they are written.

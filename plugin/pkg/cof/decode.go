@@ -149,6 +149,8 @@ func (d *decoder) readRecord(key []byte) error {
 		return d.readBool(keyBailiwickKnown, &o.bailiwickKnown)
 	case keySources:
 		return d.readSources()
+	case keyNote:
+		return d.readNote()
 	}
 	return syntaxError(d.json.SkipValue())
 }

@@ -35,9 +35,13 @@ type Reader struct {
 	lines int
 }
 
-// NewReader returns a Reader of r, whose beginning it reads.
+// NewReader returns a Reader of r, whose beginning it reads. It is an error if
+// that is no text.
 func NewReader(r io.Reader) (*Reader, error) {
 	in, done, err := decompress(bufio.NewReaderSize(r, 64<<10))
+	if err == nil {
+		err = checkText(in)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +77,24 @@ func decompress(in *bufio.Reader) (*bufio.Reader, func(), error) {
 		return in, func() {}, err
 	}
 	return in, func() {}, nil
+}
+
+var bboltMagic = []byte{0xed, 0xda, 0x0c, 0xed}
+
+// checkText tells in one error what would else be a wrong line each: no text
+// begins with NUL octets, and a bbolt database, as a snapshot is, does.
+func checkText(in *bufio.Reader) error {
+	start, err := in.Peek(32)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil // it comes again where it is read
+	}
+	switch {
+	case bytes.IndexByte(start, 0) < 0:
+		return nil
+	case bytes.Contains(start, bboltMagic):
+		return errors.New("is a snapshot or a run of a store, not NDJSON")
+	}
+	return errors.New("is a binary file, not NDJSON")
 }
 
 // Close frees what decompression holds. It does not close the underlying reader.

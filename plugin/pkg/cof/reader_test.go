@@ -127,6 +127,17 @@ func TestReaderOfAFailingStream(t *testing.T) {
 	}
 }
 
+func TestReaderOfNoText(t *testing.T) {
+	for in, want := range map[string]string{
+		strings.Repeat("\x00", 16) + "\xed\xda\x0c\xed\x02\x00\x00\x00": "[is a snapshot or a run of a store, not NDJSON]",
+		"\x7fELF\x02\x01\x01\x00\x00":                                   "[is a binary file, not NDJSON]",
+	} {
+		if got := fmt.Sprint(read(t, strings.NewReader(in))); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestReaderCountsLines(t *testing.T) {
 	r, err := cof.NewReader(strings.NewReader("\n" + lines(2)))
 	if err != nil {

@@ -108,6 +108,15 @@ func (d *decoder) readSources() error {
 	})
 }
 
+// readNote refuses a line with a note, the mark of what is not whole.
+func (d *decoder) readNote() error {
+	var note []byte
+	if err := d.readLongText(keyNote, &note); err != nil || note == nil {
+		return err
+	}
+	return fieldError(keyNote, fmt.Errorf("%q: an excerpt of the query zone, want all of it, from pdns export or pdns lookup --json", note))
+}
+
 // readArray calls item with each value of an array.
 func (d *decoder) readArray(key string, item func(jsontext.Value) error) error {
 	_, err := d.json.ReadToken()
