@@ -83,7 +83,12 @@ func (s *Store) freeze() bool {
 }
 
 // writeFrozen writes the frozen memtable to a run and puts that in its place.
-func (s *Store) writeFrozen(ctx context.Context) error {
+func (s *Store) writeFrozen(ctx context.Context) (err error) {
+	defer func() {
+		if s.stuck.Store(nil); err != nil {
+			s.stuck.Store(&err)
+		}
+	}()
 	start := time.Now()
 	file := s.nextFile()
 	info, err := writeTable(filepath.Join(s.dir, file), s.frozen, s.opts.Load())

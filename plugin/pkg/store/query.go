@@ -145,7 +145,7 @@ func (s Subject) String() string {
 	case owner:
 		return rrset.NameString(s.name)
 	case below:
-		return "*." + rrset.NameString(s.name)
+		return belowString(s.name)
 	case leading:
 		var str string
 		for _, l := range s.labels {
@@ -160,11 +160,19 @@ func (s Subject) String() string {
 	case target:
 		return rrset.NameString(s.name) + "_rdata"
 	case targetBelow:
-		return "*." + rrset.NameString(s.name) + "_rdata"
+		return belowString(s.name) + "_rdata"
 	case raw:
 		return fmt.Sprintf("%x", s.raw)
 	}
 	return "*"
+}
+
+// belowString is "*" for the root: all names.
+func belowString(name []byte) string {
+	if len(name) == 1 {
+		return "*"
+	}
+	return "*." + rrset.NameString(name)
 }
 
 func lastAddr(p netip.Prefix) netip.Addr {

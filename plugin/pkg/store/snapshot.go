@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/manifest"
 	"example.org/pdns/plugin/pkg/store/run"
 )
 
@@ -36,6 +38,9 @@ func Snapshot(ctx context.Context, src Source, path string, o SnapshotOptions) e
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("snapshot %s: %w", path, fs.ErrExist)
+	}
+	if _, err := os.Lstat(filepath.Join(filepath.Dir(path), manifest.File)); err == nil {
+		return fmt.Errorf("snapshot %s: the directory is a store, where only runs may be", path)
 	}
 	if s, ok := src.(*Store); ok {
 		if err := s.Flush(ctx); err != nil {

@@ -62,7 +62,8 @@ type Store struct {
 
 	flushing sync.Mutex // held by whoever flushes
 	frozen   *memtable.Table
-	merging  sync.Mutex // held by whoever merges
+	stuck    atomic.Pointer[error] // why the last flush failed; nil if it did not
+	merging  sync.Mutex            // held by whoever merges
 	room     chan struct{}
 	kick     chan struct{} // tells the flusher that the memtable fills up
 	settled  chan struct{} // tells the merger that runs have changed
@@ -258,11 +259,15 @@ func check(r *rrset.RRset) error {
 }
 
 // AddWait is Add that waits for room in the memtable: back-pressure for imports.
+// If there is none because flushes fail, the error says why.
 func (s *Store) AddWait(ctx context.Context, r *rrset.RRset) error {
 	for {
 		err := s.Add(r)
 		if !errors.Is(err, ErrFull) {
 			return err
+		}
+		if stuck := s.stuck.Load(); stuck != nil {
+			return fmt.Errorf("%w: %w", err, *stuck)
 		}
 		select {
 		case <-ctx.Done():

@@ -41,6 +41,8 @@ var (
 	bucketRdataFilter = []byte("rdata-filter") // first key -> filter over rdata keys
 	bucketMeta        = []byte("meta")         // format, info, coverage
 
+	dataBuckets = [][]byte{bucketRrset, bucketOrdinal, bucketRdata, bucketLeading, bucketRrsetFilter, bucketRdataFilter}
+
 	keyFormat   = []byte("format")
 	keyInfo     = []byte("info")
 	keyCoverage = []byte("coverage")
@@ -55,6 +57,9 @@ type Info struct {
 	Last     int64  `json:"last"`     // latest last
 	Created  int64  `json:"created"`  // Unix seconds
 	Bytes    int64  `json:"-"`        // size of the file
+
+	// Entries by bucket: what the tree of the file must lead to.
+	Entries map[string]uint64 `json:"entries"`
 
 	// Bytes of the blocks of each index.
 	RrsetBytes   int64 `json:"rrset_bytes"`
@@ -84,13 +89,17 @@ func Open(path string) (*Run, error) {
 		return nil, err
 	}
 	r.info.Bytes = st.Size()
+	entries, err := r.walk()
+	if err != nil {
+		return nil, err
+	}
 	err = r.guard(func() (err error) {
 		// The time-out matters if the file is open for writing: it is no run yet.
 		r.db, err = bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		return r.load()
+		return r.load(entries)
 	})
 	if err != nil {
 		r.Close()
@@ -99,7 +108,7 @@ func Open(path string) (*Run, error) {
 	return r, nil
 }
 
-func (r *Run) load() (err error) {
+func (r *Run) load(entries map[string]uint64) (err error) {
 	if r.pin, err = r.begin(); err != nil {
 		return err
 	}
@@ -116,9 +125,9 @@ func (r *Run) load() (err error) {
 	if err := r.loadJSON(meta, keyInfo, &r.info); err != nil {
 		return err
 	}
-	for _, b := range [][]byte{bucketRrset, bucketOrdinal, bucketRdata, bucketLeading, bucketRrsetFilter, bucketRdataFilter} {
-		if r.pin.Bucket(b) == nil {
-			return fmt.Errorf("%w: %s: bucket %s is missing", ErrDamaged, r.path, b)
+	for _, b := range dataBuckets {
+		if n, want := entries[string(b)], r.info.Entries[string(b)]; r.pin.Bucket(b) == nil || n != want {
+			return fmt.Errorf("%w: %s: bucket %s has %d entries where %d were written", ErrDamaged, r.path, b, n, want)
 		}
 	}
 	var owners, targets error
@@ -128,6 +137,20 @@ func (r *Run) load() (err error) {
 		r.impaired = fmt.Errorf("%s: %w", r.path, err)
 	}
 	return nil
+}
+
+// walk walks the tree of the file before bbolt does.
+func (r *Run) walk() (map[string]uint64, error) {
+	f, err := os.Open(r.path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	counts, err := entries(f, r.info.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.path, err)
+	}
+	return counts, nil
 }
 
 // begin begins a transaction. bbolt takes its locks before it reads a page; if

@@ -80,9 +80,11 @@ func Create(path string, o Options) (*Writer, error) {
 		MaxSize:        o.MaxSize,
 	})
 	if err != nil {
+		os.Remove(temp)
 		return nil, fmt.Errorf("%s: %w", temp, err)
 	}
 	w := &Writer{path: path, temp: temp, db: db, o: o}
+	w.info.Entries = map[string]uint64{}
 	for i, bucket := range [][]byte{bucketRrsetFilter, bucketRdataFilter} {
 		w.filters[i].put = func(k, v []byte) error { return w.put(bucket, k, place{bucket, k}.appendPlain(nil, v)) }
 	}
@@ -103,7 +105,7 @@ func (w *Writer) begin() (err error) {
 		return err
 	}
 	w.buckets, w.pending = map[string]*bolt.Bucket{}, 0
-	for _, name := range [][]byte{bucketRrset, bucketOrdinal, bucketRdata, bucketLeading, bucketRrsetFilter, bucketRdataFilter, bucketMeta} {
+	for _, name := range append([][]byte{bucketMeta}, dataBuckets...) {
 		b, err := w.tx.CreateBucketIfNotExists(name)
 		if err != nil {
 			return err
@@ -119,6 +121,7 @@ func (w *Writer) put(bucket, key, value []byte) error {
 	if err := w.buckets[string(bucket)].Put(key, value); err != nil {
 		return fmt.Errorf("%s: %s: %w", w.temp, bucket, err)
 	}
+	w.info.Entries[string(bucket)]++
 	if w.pending += len(key) + len(value); w.pending < batchSize {
 		return nil
 	}
