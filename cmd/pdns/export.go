@@ -22,12 +22,23 @@ Without --snapshot it writes the Common Output Format, one JSON object a line,
 which pdns import reads back without loss and dnsdbq -J reads as it is. An output
 file whose name ends in .gz or .zst is compressed.
 
+The keys that the format does not have say
+
+    ttl_min, ttl_max    the smallest and the largest TTL seen, in seconds; not
+                        there where none was, as in most of what is imported
+    bailiwick_known     true where the resolver named the zone that answered; else
+                        the bailiwick is concluded, or not known and not there
+    sources             where sightings came from: forward (CoreDNS recorded them),
+                        dnstap or import
+
+dnsdbq wants some DNSDB_API_KEY, though it asks no server with -J.
+
 With --snapshot it writes one compact file that every command takes for --store.
 
 A file appears under its name when it is whole, and not before.`
 
 const exportExample = `  pdns export -o history.json.zst
-  pdns export --zone example.com --since 2019-08-01 | dnsdbq -J /dev/stdin
+  pdns export --zone example.com --since 2019-08-01 | DNSDB_API_KEY=none dnsdbq -J /dev/stdin
   pdns export --snapshot today.pdns
   pdns lookup www.example.com --store today.pdns`
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,22 +49,18 @@ func newImport(p *program) *cobra.Command {
 // importFiles imports files one after the other. What was taken from them when
 // it is interrupted is kept.
 func (p *program) importFiles(ctx context.Context, files []string) error {
-	s, err := p.writable()
-	if err != nil {
-		return err
-	}
-	im := &importer{p: p, store: s}
+	im := &importer{p: p}
+	var err error
 	for _, file := range files {
 		if err = im.file(ctx, file); err != nil {
 			break
 		}
 	}
-	kept := s.Flush(context.WithoutCancel(ctx))
-	if end := s.Close(); kept == nil {
-		kept = end
-	}
-	if kept != nil {
+	if kept := im.keep(ctx); kept != nil {
 		return errors.Join(err, kept)
+	}
+	if im.store == nil && err != nil {
+		return err
 	}
 	im.tell()
 	if err == nil && im.bad+im.broken > 0 {
@@ -75,7 +72,7 @@ func (p *program) importFiles(ctx context.Context, files []string) error {
 // An importer takes records from files into a store and counts.
 type importer struct {
 	p     *program
-	store *store.Store
+	store *store.Store // nil until there is a file to import
 
 	files, lines, taken, bad int
 	broken                   int // files that could not be read to their end
@@ -88,13 +85,16 @@ func (im *importer) file(ctx context.Context, path string) error {
 		return im.breakOff(err)
 	}
 	defer in.Close()
-	im.files++
 	read := &countingReader{in: in}
 	lines, err := cof.NewReader(read)
 	if err != nil {
 		return im.breakOff(fmt.Errorf("%s: %w", path, err))
 	}
 	defer lines.Close()
+	if err := im.open(); err != nil {
+		return err
+	}
+	im.files++
 	bar := im.p.progress("import", true)
 	defer bar.done()
 	defer func() { im.lines += lines.Lines() }()
@@ -120,6 +120,23 @@ func (im *importer) file(ctx context.Context, path string) error {
 			bar.report(read.n, size)
 		}
 	}
+}
+
+// open opens the store: one that cannot get any record is not made.
+func (im *importer) open() (err error) {
+	if im.store == nil {
+		im.store, err = im.p.writable()
+	}
+	return err
+}
+
+// keep closes the store with all that was taken on disk.
+func (im *importer) keep(ctx context.Context) error {
+	if im.store == nil {
+		return nil
+	}
+	err := im.store.Flush(context.WithoutCancel(ctx))
+	return cmp.Or(err, im.store.Close())
 }
 
 // take records one RRset.

@@ -37,7 +37,12 @@ begins with.
 stood at a time; where nothing stood, what was seen last before. The four
 --first-... and --last-... bound the times themselves. All bounds are inclusive.
 
-What did not exist is history too: --type NXDOMAIN and --type NODATA show when.`
+--type ANY is every type. What did not exist is history too: --type NXDOMAIN and
+--type NODATA show when.
+
+--json writes what pdns export writes; its help explains the keys. --summary
+--json writes one object, as _summary._json of the query zone does: rrsets (how
+many), time_first, time_last (Unix seconds) and count (sightings of them all).`
 
 const lookupExample = `  pdns lookup www.example.com
   pdns lookup *.example.com --type NS,MX --since 2019-08-01
@@ -111,7 +116,7 @@ func (f *lookupFlags) declare(c *cobra.Command) {
 	flags.BoolVar(&f.table, "table", false, "a table for people, the default")
 	flags.StringVar(&f.color, "color", "auto", "colour what was seen last: auto, always, never")
 	for _, group := range [][]string{
-		{"json", "csv", "table"}, {"summary", "csv"}, {"summary", "limit"}, {"summary", "offset"}, {"summary", "sort"},
+		{"json", "csv", "table"}, {"summary", "limit"}, {"summary", "offset"}, {"summary", "sort"},
 		{"rdata", "raw"}, {"at", "since"}, {"at", "until"}, {"since", "last-after"}, {"until", "first-before"},
 	} {
 		c.MarkFlagsMutuallyExclusive(group...)
@@ -170,6 +175,8 @@ func (p *program) lookup(ctx context.Context, subject string, f *lookupFlags) er
 // check finds what is wrong with flags that the query does not hold.
 func (f *lookupFlags) check() error {
 	switch {
+	case f.summary && f.csv:
+		return errors.New("--summary has no form for --csv, want --json or the table")
 	case f.limit < 0:
 		return fmt.Errorf("--limit %d, want 0 or more", f.limit)
 	case f.offset < 0:
@@ -195,7 +202,14 @@ func (f *lookupFlags) query(subject string) (q store.Query, err error) {
 		if err != nil {
 			return q, fmt.Errorf("--type: %w", err)
 		}
+		if t != dns.TypeANY && rrset.IsMeta(t) {
+			return q, fmt.Errorf("--type: %s is no type of data", rrset.TypeString(t))
+		}
 		q.Types = append(q.Types, t)
+	}
+	if slices.Contains(q.Types, dns.TypeANY) {
+		q.Negative = slices.Contains(q.Types, rrset.TypeNXDOMAIN) || slices.Contains(q.Types, rrset.TypeNODATA)
+		q.Types = nil
 	}
 	if f.bailiwick != "" {
 		if q.Bailiwick, err = rrset.ParseName(f.bailiwick); err != nil {
@@ -244,11 +258,19 @@ func (p *program) colored(f *lookupFlags) bool {
 func (p *program) close(q store.Query, n counted, c store.Coverage, f *lookupFlags) {
 	switch {
 	case n.shown == 0 && n.total == 0:
-		p.say("nothing found for %s; %s", q.Subject, reach(c))
+		p.say("nothing found for %s; %s", asked(q.Subject, f.rdata), reach(c))
 	case n.more || n.total > n.shown+f.offset:
 		p.say("%s; %s", n, reach(c))
 		p.say("hint: --limit 0 shows all, --offset %d what comes next", f.offset+n.shown)
 	case !p.quiet && !f.json && !f.csv:
 		p.say("%s; %s", n, reach(c))
 	}
+}
+
+// asked is a subject in the words of the command line.
+func asked(s store.Subject, rdata bool) string {
+	if name, ok := strings.CutSuffix(s.String(), "_rdata"); ok && rdata {
+		return name + " in rdata"
+	}
+	return s.String()
 }

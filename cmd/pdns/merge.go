@@ -9,12 +9,17 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
-const mergeLong = `merge brings the runs of a store together: those of an hour, a day, a month and a
-year into one each. A running CoreDNS does so by itself; merge is for a store
-that was filled by pdns import, or that shall become small now.
+const mergeLong = `merge brings the runs of a store together, at once: those of an hour into one,
+those of a day, of a month and of a year, into the windows and with regard to the
+retention that the collector last ran with. It takes no record away: an RRset that
+several runs hold becomes one record.
+
+A running CoreDNS merges by itself, and nobody else may then. merge is for a store
+that was filled by pdns import, or that shall answer faster and become small now.
 
 With --all everything becomes one run, which answers fastest and takes least
-room, and time slices (lookup --slices) and retention lose their grain.`
+room. Time slices (lookup --slices) are gone then, and retention, which goes by
+whole runs, drops all of it or nothing.`
 
 const mergeExample = `  pdns merge --store ./case-17
   pdns merge --store ./case-17 --all`

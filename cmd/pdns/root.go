@@ -19,8 +19,18 @@ beside a running CoreDNS, which keeps recording.
 Results go to standard output, messages and progress to standard error. With
 --json, standard output is one JSON object a line.
 
-Times are given as a date (2019-08-01), a date and time (2019-08-01T10:00:00Z,
-20190801T100000) or an age (7d, 12h, 1d12h), in UTC.
+Times are in UTC, and can be given as
+
+    2019-08-01, 20190801         a date
+    2019-08-01T10:00:00Z         RFC 3339, which may name another offset; without
+                                 seconds, without Z, with a blank for the T too
+    20190801T100000              the same without punctuation
+    1564653600                   Unix seconds
+    7d, 12h, 2w, 1y, 1d12h       an age: y (365 days), w, d, h, m (minutes) and s,
+                                 the largest first
+
+A date alone is the end of that day for --until, --at, --first-before and
+--last-before, and its beginning for the other flags.
 
 Exit status: 0 found or done, 1 nothing found, 2 bad use or an error.
 

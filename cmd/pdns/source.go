@@ -30,6 +30,9 @@ func (p *program) writable() (*store.Store, error) {
 	if err := p.checkStore(); err != nil {
 		return nil, err
 	}
+	if info, err := os.Stat(p.store); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("--store %s is a file, want a store's directory", p.store)
+	}
 	s, err := store.Open(p.store, store.Options{Visit: true, Now: clock.Now, Events: store.Events{
 		Error: func(err error) { p.say("warning: %v", err) },
 	}})
@@ -44,14 +47,8 @@ func (p *program) existing() (*store.Store, error) {
 	if err := p.checkStore(); err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(p.store)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if _, err := os.Stat(p.store); errors.Is(err, fs.ErrNotExist) {
 		return nil, p.noStore(err)
-	case err == nil && !info.IsDir():
-		return nil, fmt.Errorf("--store %s is a file, want a store's directory", p.store)
-	case err != nil:
-		return nil, err
 	}
 	return p.writable()
 }

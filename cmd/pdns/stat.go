@@ -16,7 +16,11 @@ import (
 
 const statLong = `stat shows what a store can know and what it is made of: since when and until
 when, how many observations were taken in, how many were left out and why, and
-its runs with their time windows, sizes and indexes.`
+its runs with their time windows, sizes and indexes.
+
+A run is one file of the store. Records are RRsets in runs: an RRset that several
+runs hold is a record in each, and becomes one when these are merged. How many
+RRsets there are, pdns lookup '*' --summary tells.`
 
 const statExample = `  pdns stat
   pdns stat --json --store today.pdns`

@@ -9,7 +9,7 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
-// summary shows the figures of a whole result; --json as DNSDB has them.
+// summary shows the figures of a whole result; --json as the query zone has them.
 func (p *program) summary(ctx context.Context, src store.Source, q store.Query, f *lookupFlags, c store.Coverage) error {
 	sum, fail := question.Summarize(ctx, src, q)
 	if fail != nil && !errors.Is(fail, store.ErrIncomplete) {
@@ -25,8 +25,8 @@ func (p *program) summary(ctx context.Context, src store.Source, q store.Query, 
 	format := "RRsets  %d\nfirst   %s\nlast    %s\ncount   %d\n"
 	args := []any{sum.RRsets, stamp(sum.First), stamp(sum.Last), sum.Count}
 	if f.json {
-		format = `{"count":%d,"num_results":%d,"time_first":%d,"time_last":%d}` + "\n"
-		args = []any{sum.Count, sum.RRsets, sum.First, sum.Last}
+		format = `{"rrsets":%d,"time_first":%d,"time_last":%d,"count":%d}` + "\n"
+		args = []any{sum.RRsets, sum.First, sum.Last, sum.Count}
 	}
 	if _, err := fmt.Fprintf(p.out, format, args...); err != nil {
 		return err

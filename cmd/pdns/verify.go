@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -41,6 +44,9 @@ func (p *program) verify(ctx context.Context) error {
 	if err := p.checkStore(); err != nil {
 		return err
 	}
+	if err := p.checkKind(); err != nil {
+		return err
+	}
 	findings := 0
 	report := func(f store.Finding) {
 		findings++
@@ -52,13 +58,50 @@ func (p *program) verify(ctx context.Context) error {
 	bar.done()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return p.noStore(err)
+		return p.noManifest(err)
 	case err != nil:
 		return err
 	case findings > 0:
 		return withHint(fmt.Errorf("%s: %s", p.store, plural(findings, "finding")), "what is not damaged still answers")
 	}
 	return p.whole()
+}
+
+// noManifest says that a directory is no store, as every command does.
+func (p *program) noManifest(err error) error {
+	src, again := p.source()
+	if again != nil {
+		return again
+	}
+	src.Close()
+	return err
+}
+
+// checkKind refuses a file that is no snapshot, however damaged: text.
+func (p *program) checkKind() error {
+	info, err := os.Stat(p.store)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p.noStore(err)
+	case err != nil || info.IsDir():
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is a device or a pipe, want a store or a snapshot", p.store)
+	}
+	f, err := os.Open(p.store)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	start := make([]byte, 32) // of a database: it begins with zeros
+	n, err := f.Read(start)
+	if n > 0 && bytes.IndexByte(start[:n], 0) < 0 {
+		return fmt.Errorf("%s is no store and no snapshot", p.store)
+	}
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s is empty, want a store or a snapshot", p.store)
+	}
+	return err
 }
 
 func finding(f store.Finding) string {
