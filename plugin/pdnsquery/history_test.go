@@ -176,7 +176,7 @@ func TestSizes(t *testing.T) {
 func TestStatus(t *testing.T) {
 	s := start(t, "_pdns.local:0 {\n pdnsquery "+world(t)+"\n}")
 	got := s.asked("_status")
-	for _, want := range []string{"since=2019-", "until=2019-", "runs=1", "rrsets=18", "recorded=147", "version=devel"} {
+	for _, want := range []string{"since=2019-", "until=2019-", "runs=1", "records=18", "recorded=147", "version=devel"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}

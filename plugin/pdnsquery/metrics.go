@@ -58,7 +58,7 @@ func (x *exchange) count(ctx context.Context, took time.Duration) {
 		}
 	}
 	queries.WithLabelValues(server, x.outcome).Inc()
-	if x.outcome != outcomeTransferred {
+	if !isTransfer(x.qtype()) {
 		duration.WithLabelValues(server).Observe(took.Seconds())
 	}
 }

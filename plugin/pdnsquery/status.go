@@ -19,8 +19,8 @@ type coverage struct {
 	Until    string            `json:"until,omitempty"`
 	Runs     int               `json:"runs"`
 	Damaged  int               `json:"damaged,omitempty"` // runs that do not answer
-	RRsets   uint64            `json:"rrsets"`            // an RRset in several runs counts in each
-	Recorded uint64            `json:"recorded"`
+	Records  uint64            `json:"records"`           // an RRset has one in each run that holds it
+	Recorded uint64            `json:"recorded"`          // observations
 	Dropped  map[string]uint64 `json:"dropped,omitempty"`
 	Version  string            `json:"version"`
 }
@@ -51,10 +51,10 @@ func newCoverage(src store.Source) (*coverage, error) {
 	}
 	c := &coverage{
 		Since: optional(known.Since), Until: optional(known.Until), Runs: len(stats.Runs),
-		RRsets: uint64(stats.Memtable.Records), Recorded: known.Recorded, Dropped: known.Dropped, Version: Version(),
+		Records: uint64(stats.Memtable.Records), Recorded: known.Recorded, Dropped: known.Dropped, Version: Version(),
 	}
 	for _, run := range stats.Runs {
-		c.RRsets += run.Records
+		c.Records += run.Records
 		if run.Damage != "" {
 			c.Damaged++
 		}
@@ -72,7 +72,7 @@ func (c *coverage) strings() []string {
 	if c.Damaged > 0 {
 		s = append(s, fmt.Sprintf("damaged=%d", c.Damaged))
 	}
-	s = append(s, fmt.Sprintf("rrsets=%d", c.RRsets), fmt.Sprintf("recorded=%d", c.Recorded))
+	s = append(s, fmt.Sprintf("records=%d", c.Records), fmt.Sprintf("recorded=%d", c.Recorded))
 	for _, reason := range slices.Sorted(maps.Keys(c.Dropped)) {
 		s = append(s, fmt.Sprintf("dropped.%s=%d", reason, c.Dropped[reason]))
 	}
