@@ -4,12 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin=${BIN:-bin}
-work=$(mktemp -d)
+work=$bin/demo
 export PDNS_STORE=$work/store PDNS_NOW=2019-09-01T00:00:00Z
+rm -rf "$work"
+mkdir "$work"
 server=
 cleanup() {
     if [ -n "$server" ]; then kill "$server" 2>/dev/null && wait "$server" || true; fi
-    rm -rf "$work"
 }
 trap cleanup EXIT
 
@@ -43,6 +44,9 @@ ask() {
     fi
 }
 
+say "Whoever wants to type the lines with pdns again, then or later, begins with this:"
+printf '\n$ export PDNS_STORE=%q PDNS_NOW=%s\n' "$PDNS_STORE" "$PDNS_NOW"
+
 go run ./test/demo >"$work/history.json"
 say "A history of $(wc -l <"$work/history.json") RRsets, as a resolver would have recorded it in the summer of 2019, is imported into an empty store."
 show "$bin/pdns" import "$work/history.json"
@@ -65,7 +69,7 @@ done
 grep -q '^CoreDNS-' "$work/log" || { cat "$work/log" >&2; exit 1; }
 
 lure=parcel-8841.track-delivery.example
-say "1. A mail says that a parcel waits at $lure. The name no longer resolves anywhere, but it was looked up here once: the history knows its two addresses, and when it moved from one to the other."
+say "1. A mail says that a parcel waits at $lure. The name no longer resolves anywhere, but while it did, it was looked up here: the history knows its two addresses, how often each was fetched, and when it moved from one to the other."
 ask "$lure"
 show "$bin/pdns" lookup "$lure"
 
@@ -101,3 +105,4 @@ fi
 count "$bin/pdns lookup 203.0.113.77 --limit 0 --json | wc -l"
 
 say "Three questions led from one mail to more than 1,500 names, and none of them left this machine: nobody was warned."
+say "The store stays in $PDNS_STORE until the next make demo or make clean."

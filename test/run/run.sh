@@ -9,8 +9,12 @@ port=1053
 export PDNS_STORE=pdns-data
 
 # CoreDNS shares its ports with other servers of the same user without a word.
-if (: </dev/tcp/127.0.0.1/$port) 2>/dev/null; then
-    echo "make run: something listens on 127.0.0.1:$port already; stop that first" >&2
+taken=
+for p in $port 1054 8080 8181 9153; do
+    if (: </dev/tcp/127.0.0.1/$p) 2>/dev/null; then taken+=" $p"; fi
+done
+if [ -n "$taken" ]; then
+    echo "make run: something listens on 127.0.0.1 already, port$taken: stop that, or run CoreDNS with a copy of Corefile.example that has other ports" >&2
     exit 1
 fi
 "$bin/coredns" -conf Corefile.example &
@@ -36,7 +40,7 @@ is_ready() {
 }
 for _ in $(seq 300); do
     if ! kill -0 "$server" 2>/dev/null; then
-        echo "make run: CoreDNS ended; does something else use its ports?" >&2
+        echo "make run: CoreDNS ended; what it says above is why" >&2
         exit 1
     fi
     if is_ready; then break; fi
