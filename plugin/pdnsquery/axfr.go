@@ -48,10 +48,9 @@ func (x *exchange) serveTransfer(ctx context.Context) bool {
 		return dns.RcodeRefused, nil
 	})
 	x.outcome = outcomeTransferred
-	x.rcode, x.err = through.ServeDNS(ctx, x.state.W, x.r)
+	x.rcode, err = through.ServeDNS(ctx, x.state.W, x.r)
 	switch {
-	case errors.Is(x.err, errBusy):
-		x.err = nil
+	case errors.Is(err, errBusy):
 		x.incomplete(errBusy, false)
 		return false
 	case !res.started:
@@ -60,10 +59,12 @@ func (x *exchange) serveTransfer(ctx context.Context) bool {
 	}
 	cancel()
 	<-res.done
-	if x.err == nil {
+	if err != nil { // of sending: it has the client's address in it, and would be logged
+		x.unsent(ctx)
+	} else {
 		x.err = res.err
 	}
-	if x.err != nil {
+	if err != nil || res.err != nil {
 		x.outcome = outcomeFailed
 		x.rcode = dns.RcodeSuccess // records were sent: it is too late for an error
 		x.state.W.Close()          // what the client has got ends without a SOA

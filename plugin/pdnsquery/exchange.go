@@ -68,10 +68,11 @@ func (x *exchange) leave(rcode int) bool {
 }
 
 // write sends the message. CoreDNS is told of success whatever the rcode: it
-// would answer once more.
-func (x *exchange) write() {
-	if err := x.state.W.WriteMsg(x.m); err != nil && x.err == nil {
-		x.err = err
+// would answer once more. What went wrong with sending is counted only: the error
+// has the client's address in it, and CoreDNS logs what it is returned.
+func (x *exchange) write(ctx context.Context) {
+	if err := x.state.W.WriteMsg(x.m); err != nil {
+		x.unsent(ctx)
 	}
 	x.rcode = dns.RcodeSuccess
 }

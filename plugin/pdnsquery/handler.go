@@ -75,7 +75,7 @@ func (h *Handler) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Msg
 	written := x.serve(ctx)
 	x.count(ctx, time.Since(start)) // first: who has the answer finds it counted
 	if !written {
-		x.write()
+		x.write(ctx)
 	}
 	return x.rcode, x.err
 }

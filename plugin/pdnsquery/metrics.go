@@ -36,6 +36,13 @@ var (
 		Help:      "Queries of the passive DNS query zones, by outcome.",
 	}, []string{"server", "outcome"})
 
+	unsent = promauto.NewCounterVec(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "unsent_total",
+		Help:      "Answers and transfers that could not be sent, or only in part: the client had gone.",
+	}, []string{"server"})
+
 	duration = promauto.NewHistogramVec(prometheus.HistogramOpts{
 		Namespace: plugin.Namespace,
 		Subsystem: pluginName,
@@ -49,6 +56,11 @@ var (
 // server's first query on, as long as none was counted.
 var counted sync.Map
 
+// unsent counts, besides its outcome, an answer that the client did not get.
+func (x *exchange) unsent(ctx context.Context) {
+	unsent.WithLabelValues(metrics.WithServer(ctx)).Inc()
+}
+
 // count takes the exchange into the metrics.
 func (x *exchange) count(ctx context.Context, took time.Duration) {
 	server := metrics.WithServer(ctx)
@@ -56,6 +68,7 @@ func (x *exchange) count(ctx context.Context, took time.Duration) {
 		for _, outcome := range outcomes {
 			queries.WithLabelValues(server, outcome)
 		}
+		unsent.WithLabelValues(server)
 	}
 	queries.WithLabelValues(server, x.outcome).Inc()
 	if !isTransfer(x.qtype()) {
