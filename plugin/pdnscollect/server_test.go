@@ -226,7 +226,8 @@ func TestManual(t *testing.T) {
 	}
 	for _, c := range corefiles {
 		corefile := strings.ReplaceAll(c[1], "/var/lib/pdns", filepath.Join(t.TempDir(), "store"))
-		corefile = strings.ReplaceAll(corefile, " {\n    pdns", " {\n    bind 127.0.0.1\n    pdns")
+		corefile = strings.NewReplacer(" {\n    pdns", " {\n    bind 127.0.0.1\n    pdns",
+			" {\n    cache", " {\n    bind 127.0.0.1\n    cache").Replace(corefile)
 		start(t, corefile).stop()
 	}
 }

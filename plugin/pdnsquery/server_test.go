@@ -18,12 +18,14 @@ import (
 
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"
+	_ "github.com/coredns/coredns/plugin/forward"
 	_ "github.com/coredns/coredns/plugin/ready"
 	_ "github.com/coredns/coredns/plugin/root"
 	_ "github.com/coredns/coredns/plugin/template"
 	_ "github.com/coredns/coredns/plugin/transfer"
 	_ "github.com/coredns/coredns/plugin/tsig"
 
+	_ "example.org/pdns/plugin/pdnscollect"
 	_ "example.org/pdns/plugin/pdnsquery"
 	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/rrset"
@@ -37,8 +39,10 @@ func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard)
 	clog.Discard()
 	clock.Set(func() time.Time { return now })
-	at := slices.Index(dnsserver.Directives, "template")
-	dnsserver.Directives = slices.Insert(dnsserver.Directives, at, "pdnsquery")
+	for _, d := range [][2]string{{"pdnsquery", "template"}, {"pdnscollect", "forward"}} {
+		at := slices.Index(dnsserver.Directives, d[1])
+		dnsserver.Directives = slices.Insert(dnsserver.Directives, at, d[0])
+	}
 	if err := dnsserver.Register(); err != nil {
 		panic(err)
 	}

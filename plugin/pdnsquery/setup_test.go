@@ -53,7 +53,7 @@ func TestManual(t *testing.T) {
 	n := 0
 	for _, part := range strings.Split(string(manual), "~~~ corefile\n")[1:] {
 		corefile, _, _ := strings.Cut(part, "~~~\n")
-		corefile = strings.NewReplacer("/var/lib/pdns", dir, ":53 {", ":0 {").Replace(corefile)
+		corefile = strings.NewReplacer("/var/lib/pdns", dir, ":53 {", ":0 {", ". {", ".:0 {").Replace(corefile)
 		start(t, corefile)
 		n++
 	}
