@@ -33,6 +33,8 @@ The keys that the format does not have say
 
 dnsdbq wants some DNSDB_API_KEY, though it asks no server with -J.
 
+pdns help lists how a time can be given.
+
 With --snapshot it writes one compact file that every command takes for --store.
 
 A file appears under its name when it is whole, and not before.`

@@ -36,6 +36,7 @@ begins with.
 --since and --until keep what was seen at some time between them. --at keeps what
 stood at a time; where nothing stood, what was seen last before. The four
 --first-... and --last-... bound the times themselves. All bounds are inclusive.
+pdns help lists how a time can be given.
 
 --type ANY is every type. What did not exist is history too: --type NXDOMAIN and
 --type NODATA show when.
