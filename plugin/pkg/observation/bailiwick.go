@@ -52,7 +52,8 @@ func (p *pass) authorityBailiwick(g section) []byte {
 // signer is the zone that signed an RRset of s (RFC 4034, section 3.1.7).
 func (p *pass) signer(s, g section) []byte {
 	owner, t := g[0].owner, g[0].t
-	for _, r := range s.find(owner, dns.TypeRRSIG) {
+	sigs := s.find(owner, dns.TypeRRSIG)
+	for _, r := range sigs[:min(len(sigs), maxSignatures)] {
 		sig, ok := r.rr.(*dns.RRSIG)
 		if !ok || sig.TypeCovered != t && t != dns.TypeRRSIG {
 			continue
@@ -81,7 +82,7 @@ func (p *pass) cut(name []byte) []byte {
 func (p *pass) refers(owner []byte) bool {
 	end := p.end()
 	return end != nil && rrset.Encloses(owner, end) && !p.answered() &&
-		p.Response.Rcode == dns.RcodeSuccess && p.authority.deepest(end, dns.TypeSOA) == nil
+		p.Response.Rcode == dns.RcodeSuccess && p.soa == nil
 }
 
 // lame reports whether a delegation leads nowhere: up to the root, or to the

@@ -60,7 +60,7 @@ func (p *pass) answered() bool {
 		return false
 	}
 	if p.qtype == dns.TypeANY {
-		return slices.ContainsFunc(p.answer, func(r record) bool { return bytes.Equal(r.owner, end) })
+		return p.answer.owns(end)
 	}
 	return p.answer.find(end, p.qtype) != nil
 }

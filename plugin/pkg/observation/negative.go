@@ -16,7 +16,7 @@ func (p *pass) recordNegative() {
 	if p.o.NoNegative || end == nil || p.answered() {
 		return
 	}
-	soa := p.authority.deepest(end, dns.TypeSOA)
+	soa := p.soa
 	if soa != nil && !p.within(soa[0].owner) {
 		soa = nil
 	}
@@ -64,7 +64,7 @@ func (p *pass) showNegative(r rrset.RRset, soa section) {
 	r.Bailiwick = p.zone
 	if soa != nil {
 		if rr, ok := soa[0].rr.(*dns.SOA); ok {
-			ttl, marks = min(rr.Hdr.Ttl, rr.Minttl), rrset.HasTTL
+			ttl, marks = min(ttlOf(soa[0]), rr.Minttl), rrset.HasTTL
 		}
 		if r.Bailiwick == nil {
 			r.Bailiwick = soa[0].owner

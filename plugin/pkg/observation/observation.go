@@ -17,7 +17,9 @@
 //     type asked for.
 //
 // All else is dropped, and each message or RRset dropped is counted with its
-// reason.
+// reason. What a message holds beyond 64 RRsets in the answer and 32 in each of
+// the other sections, more than any resolver makes use of, is not looked at, and
+// counted by the record.
 //
 // # What that protects from
 //

@@ -21,6 +21,7 @@ type pass struct {
 
 	answer, authority, additional section
 
+	soa section // of the authority section, closest above the chain's end
 	chain
 	servers [][][]byte  // rdata of the NS recorded, each sorted
 	out     rrset.RRset // what the sink is shown
@@ -40,12 +41,15 @@ func (p *pass) run() Reason {
 	if why := p.readQuestion(); why != kept {
 		return why
 	}
-	p.answer = p.read(p.answer, p.Response.Answer)
+	p.answer = p.read(p.answer, p.Response.Answer, maxAnswerRuns)
 	p.follow()
 	if p.Response.Rcode == dns.RcodeNameError && p.answered() {
 		return Rcode
 	}
-	p.authority = p.read(p.authority, p.Response.Ns)
+	p.authority = p.read(p.authority, p.Response.Ns, maxRuns)
+	if end := p.end(); end != nil {
+		p.soa = p.authority.deepest(end, dns.TypeSOA)
+	}
 	p.recordAnswer()
 	p.recordAuthority()
 	p.recordAdditional()
@@ -132,7 +136,7 @@ func (p *pass) drop(why Reason) { p.sink.Drop(why) }
 func (p *pass) reset() bool {
 	small := cap(p.wire) <= maxKeptWire && cap(p.rdata) <= maxKeptRecords &&
 		cap(p.answer) <= maxKeptRecords && cap(p.authority) <= maxKeptRecords && cap(p.additional) <= maxKeptRecords
-	p.Message, p.o, p.sink, p.zone = Message{}, nil, nil, nil
+	p.Message, p.o, p.sink, p.zone, p.soa = Message{}, nil, nil, nil, nil
 	p.wire, p.rdata, p.servers = p.wire[:0], p.rdata[:0], p.servers[:0]
 	p.answer, p.authority, p.additional = p.answer.reset(), p.authority.reset(), p.additional.reset()
 	p.chain = chain{names: p.chain.names[:0], dnames: p.dnames[:0]}

@@ -32,6 +32,7 @@ const (
 	Excluded       // it lies in an excluded zone
 	MalformedRdata // rdata that does not fit its type
 	Oversized      // more rdata than any message holds uncompressed
+	TooMany        // a record beyond what is looked at of a section
 
 	endOfReasons
 )
@@ -56,6 +57,7 @@ var reasonNames = [endOfReasons]string{
 	Excluded:         "excluded",
 	MalformedRdata:   "malformed_rdata",
 	Oversized:        "oversized",
+	TooMany:          "too_many",
 }
 
 // Reasons is above every Reason: the length of an array that one indexes.

@@ -73,15 +73,11 @@ func (p *pass) aboveChain(owner []byte, t uint16) bool {
 		return slices.ContainsFunc(p.chain.names, func(n []byte) bool { return rrset.Encloses(owner, n) })
 	case dns.TypeNSEC, dns.TypeNSEC3:
 		// These stand at other names of the zone that they deny something in.
-		end := p.end()
-		if end == nil {
-			return false
-		}
 		zone := p.zone
-		if soa := p.authority.deepest(end, dns.TypeSOA); soa != nil {
-			zone = soa[0].owner
+		if p.soa != nil {
+			zone = p.soa[0].owner
 		}
-		return zone != nil && rrset.Encloses(zone, owner)
+		return p.end() != nil && zone != nil && rrset.Encloses(zone, owner)
 	}
 	return false
 }
@@ -96,6 +92,9 @@ func (p *pass) judge(g section, belongs func(owner []byte, t uint16) bool) Reaso
 	case !p.within(owner):
 		return OutOfBailiwick
 	case t == dns.TypeRRSIG && p.qtype != dns.TypeRRSIG:
+		if len(g) > maxSignatures {
+			return TooMany
+		}
 		// Signatures go where what they sign goes.
 		for _, r := range g {
 			if sig, ok := r.rr.(*dns.RRSIG); !ok || !belongs(owner, sig.TypeCovered) {
@@ -119,7 +118,7 @@ func (p *pass) recordAdditional() {
 		}
 		return
 	}
-	p.additional = p.read(p.additional, p.Response.Extra)
+	p.additional = p.read(p.additional, p.Response.Extra, maxRuns)
 	for s := p.additional; len(s) > 0; {
 		g := s.first()
 		s = s[len(g):]
@@ -159,14 +158,27 @@ func (p *pass) record(g section, bailiwick []byte) {
 		p.drop(why)
 		return
 	}
-	ttl := g[0].rr.Header().Ttl
-	for _, r := range g[1:] {
-		ttl = min(ttl, r.rr.Header().Ttl)
-	}
 	if t == dns.TypeNS {
 		p.servers = append(p.servers, rdata)
 	}
-	p.show(rrset.RRset{Owner: owner, Type: t, Bailiwick: bailiwick, Rdata: rdata}, ttl, rrset.HasTTL)
+	p.show(rrset.RRset{Owner: owner, Type: t, Bailiwick: bailiwick, Rdata: rdata}, lowestTTL(g), rrset.HasTTL)
+}
+
+// lowestTTL is that of an RRset, in seconds: members should agree on it.
+func lowestTTL(g section) uint32 {
+	ttl := ttlOf(g[0])
+	for _, r := range g[1:] {
+		ttl = min(ttl, ttlOf(r))
+	}
+	return ttl
+}
+
+// ttlOf is the TTL of a record: 0 if its top bit is set (RFC 2181, section 8).
+func ttlOf(r record) uint32 {
+	if ttl := r.rr.Header().Ttl; ttl>>31 == 0 {
+		return ttl
+	}
+	return 0
 }
 
 // show completes an observation and gives it to the sink.

@@ -20,9 +20,20 @@ type record struct {
 	rr    dns.RR
 }
 
-// read fills s, which is empty, with the records that can be data.
-func (p *pass) read(s section, rrs []dns.RR) section {
+// Bounds on the work that whoever made the message can cause. A run is records of
+// one owner and type after one another: in an answer, two for each link of a
+// signed chain; elsewhere, at most two for each of 13 name servers.
+const (
+	maxAnswerRuns = 2 * maxChain
+	maxRuns       = 32
+	maxSignatures = 64 // in an RRset of RRSIG: at the apex, one for each type and key
+)
+
+// read fills s, which is empty, with the records that can be data: those of
+// the first runs, at most so many.
+func (p *pass) read(s section, rrs []dns.RR, most int) section {
 	name, owner := p.Response.Question[0].Name, p.qname // most records are at the question
+	runs, t := 0, uint16(0)
 	for _, rr := range rrs {
 		h := rr.Header()
 		switch {
@@ -35,9 +46,17 @@ func (p *pass) read(s section, rrs []dns.RR) section {
 			p.drop(Class)
 			continue
 		}
+		if h.Name != name || h.Rrtype != t {
+			runs++
+		}
+		if runs > most {
+			p.drop(TooMany)
+			continue
+		}
 		if h.Name != name || owner == nil {
 			name, owner = h.Name, p.name(h.Name)
 		}
+		t = h.Rrtype
 		if owner == nil {
 			p.drop(MalformedName)
 			continue
@@ -66,6 +85,21 @@ func (s section) first() section {
 
 // find returns the records of one RRset; none if it is not there.
 func (s section) find(owner []byte, t uint16) section {
+	at := s.place(owner, t)
+	if at == len(s) || compare(s[at], owner, t) != 0 {
+		return nil
+	}
+	return s[at:].first()
+}
+
+// owns reports whether there are records at owner, of whatever type.
+func (s section) owns(owner []byte) bool {
+	at := s.place(owner, 0)
+	return at < len(s) && bytes.Equal(s[at].owner, owner)
+}
+
+// place is where the records of one RRset are, or would be.
+func (s section) place(owner []byte, t uint16) int {
 	lo, hi := 0, len(s)
 	for lo < hi {
 		if mid := (lo + hi) / 2; compare(s[mid], owner, t) < 0 {
@@ -74,10 +108,7 @@ func (s section) find(owner []byte, t uint16) section {
 			hi = mid
 		}
 	}
-	if lo == len(s) || compare(s[lo], owner, t) != 0 {
-		return nil
-	}
-	return s[lo:].first()
+	return lo
 }
 
 // deepest returns the records of the RRset of a type whose owner is name or the

@@ -159,10 +159,15 @@ func Suffix(wire []byte, n int) []byte {
 
 // Encloses reports whether name is zone or below it.
 func Encloses(zone, name []byte) bool {
-	if len(zone) > len(name) {
+	start := len(name) - len(zone)
+	if len(zone) == 0 || start < 0 || string(name[start:]) != string(zone) { // few names get further
 		return false
 	}
-	return string(Suffix(name, CountLabels(zone))) == string(zone)
+	at := 0
+	for at < start {
+		at += int(name[at]) + 1
+	}
+	return at == start
 }
 
 // AppendReversed appends wire with its labels in reverse order, so that sorting
