@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"github.com/prometheus/common/model"
 
 	"example.org/pdns/plugin/pkg/observation"
-	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
 
@@ -46,6 +44,9 @@ func parse(c *caddy.Controller) (*config, error) {
 	args := c.RemainingArgs()
 	if len(args) != 1 {
 		return nil, c.Errf("%d arguments: want one, the directory of the store", len(args))
+	}
+	if args[0] == "" {
+		return nil, c.Err("empty argument: want the directory of the store")
 	}
 	conf := &config{dir: args[0], line: c.Line(), store: store.Options{Flush: store.DefaultFlush, Memory: store.DefaultMemory}}
 	if root := dnsserver.GetConfig(c).Root; !filepath.IsAbs(conf.dir) {
@@ -81,7 +82,7 @@ var properties = []property{
 	{"keep", 1, 1, func(c *config, args []string) (err error) { c.store.Keep, err = parseDuration(args[0]); return }},
 	{"memory", 1, 1, func(c *config, args []string) (err error) { c.store.Memory, err = parseSize(args[0]); return }},
 	{"windows", 1, 4, func(c *config, args []string) (err error) { c.store.Windows, err = store.ParseWindows(args); return }},
-	{"exclude", 1, math.MaxInt, func(c *config, args []string) (err error) { c.observe.Exclude, err = parseZones(args); return }},
+	{"exclude", 1, math.MaxInt, func(c *config, args []string) (err error) { c.observe.Exclude, err = parseExclude(args); return }},
 	{"dnssec", 0, 0, func(c *config, _ []string) error { c.observe.DNSSEC = true; return nil }},
 	{"ecs", 0, 0, func(c *config, _ []string) error { c.observe.ECS = true; return nil }},
 	{"negative", 1, 1, func(c *config, args []string) error { c.observe.NoNegative = true; return wantOff(args[0]) }},
@@ -122,28 +123,6 @@ func parseSize(s string) (int, error) {
 		return 0, errors.New("want a size of 1MiB or more, such as 256MiB")
 	}
 	return int(n), nil
-}
-
-// parseZones reads zones, and networks that stand for their reverse zones.
-func parseZones(args []string) ([][]byte, error) {
-	var zones [][]byte
-	for _, arg := range args {
-		names := []string{arg}
-		if _, err := netip.ParsePrefix(arg); err == nil {
-			names = plugin.Host(arg).NormalizeExact()
-		}
-		for _, name := range names {
-			zone, err := rrset.ParseName(name)
-			if err != nil {
-				return nil, fmt.Errorf("%q is no zone: %w", arg, err)
-			}
-			if len(zone) == 1 {
-				return nil, fmt.Errorf("%q would leave everything out", arg)
-			}
-			zones = append(zones, zone)
-		}
-	}
-	return zones, nil
 }
 
 func wantOff(s string) error {

@@ -39,6 +39,14 @@ func TestParse(t *testing.T) {
 		{"{\nexclude 10.1.0.0/16 2001:db8::/32\n}", usual(func(c *config) {
 			c.observe.Exclude = [][]byte{rrset.MustName("1.10.in-addr.arpa"), rrset.MustName("8.b.d.0.1.0.0.2.ip6.arpa")}
 		})},
+		{"{\nexclude 192.0.2.0/23 0/25.2.0.192.in-addr.arpa\n}", usual(func(c *config) {
+			c.observe.Exclude = [][]byte{rrset.MustName("2.0.192.in-addr.arpa"), rrset.MustName("3.0.192.in-addr.arpa"), rrset.MustName("0/25.2.0.192.in-addr.arpa")}
+		})},
+		{"{\nexclude 2001:db8:80::/41\n}", usual(func(c *config) {
+			for _, digit := range "89abcdef" {
+				c.observe.Exclude = append(c.observe.Exclude, rrset.MustName(string(digit)+".0.0.8.b.d.0.1.0.0.2.ip6.arpa"))
+			}
+		})},
 		{"{\ndnssec\necs\nnegative off\n}", usual(func(c *config) {
 			c.observe = observation.Options{DNSSEC: true, ECS: true, NoNegative: true}
 		})},
@@ -89,6 +97,20 @@ func TestParseErrors(t *testing.T) {
 		{"pdnscollect a {\nexclude\n}", "exclude: an argument is missing"},
 		{"pdnscollect a {\nexclude a..example\n}", `"a..example" is no zone`},
 		{"pdnscollect a {\nexclude .\n}", `"." would leave everything out`},
+		{"pdnscollect a {\nexclude 192.0.2.1\n}", `"192.0.2.1" is an address: want a network`},
+		{"pdnscollect a {\nexclude 2001:db8::1\n}", `"2001:db8::1" is an address`},
+		{"pdnscollect a {\nexclude 192.0.2\n}", `"192.0.2" is no address and no zone`},
+		{"pdnscollect a {\nexclude 192.0.2.1/24\n}", `"192.0.2.1/24" is an address in a network: want 192.0.2.0/24`},
+		{"pdnscollect a {\nexclude 192.0.2.0/33\n}", `"192.0.2.0/33" is no network`},
+		{"pdnscollect a {\nexclude 10/8\n}", `"10/8" is no network`},
+		{"pdnscollect a {\nexclude 2001:db8::/129\n}", `"2001:db8::/129" is no network`},
+		{"pdnscollect a {\nexclude 0.0.0.0/0\n}", "would leave every reverse zone out"},
+		{"pdnscollect a {\nexclude ::ffff:192.0.2.0/120\n}", "want it as IPv4"},
+		{"pdnscollect a {\nexclude *.corp.example\n}", `"*.corp.example" is a wildcard: want a zone, which covers`},
+		{"pdnscollect a {\nexclude corp.example:53\n}", `"corp.example:53" has a colon, as before a port`},
+		{"pdnscollect a {\nexclude https://corp.example\n}", `"https://corp.example" is a URL`},
+		{"pdnscollect a {\nexclude a.example,b.example\n}", "has a comma"},
+		{"pdnscollect \"\"", "empty argument: want the directory"},
 		{"pdnscollect a {\ndnssec on\n}", `dnssec: unexpected argument "on"`},
 		{"pdnscollect a {\necs on\n}", `ecs: unexpected argument "on"`},
 		{"pdnscollect a {\nnegative\n}", "negative: an argument is missing"},

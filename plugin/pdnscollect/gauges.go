@@ -1,6 +1,8 @@
 package pdnscollect
 
 import (
+	"strings"
+
 	"github.com/coredns/coredns/plugin"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -85,8 +87,9 @@ func (gauges) Collect(c chan<- prometheus.Metric) {
 		if err != nil {
 			continue
 		}
+		label := strings.ToValidUTF8(dir, "\uFFFD") // a path may be any octets, a label not
 		for _, g := range storeGauges {
-			c <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.value(&stats, &coverage), dir)
+			c <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.value(&stats, &coverage), label)
 		}
 	}
 }
