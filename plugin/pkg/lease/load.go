@@ -26,6 +26,7 @@ func loadOf(c *caddy.Controller) *load {
 	c.OnFirstStartup(func() error { ld.reload = false; return nil })
 	c.OnStartup(ld.startup)
 	c.OnShutdown(ld.shutdown)
+	c.OnFinalShutdown(ld.finalShutdown)
 	c.OnRestartFailed(restartFailed)
 	return ld
 }
@@ -39,8 +40,10 @@ func (ld *load) lease(path string, writes bool) *Lease {
 // key is what a lease holds in the registry. A reader shares the writer that
 // its own Corefile declares.
 func (ld *load) key(l *Lease) key {
-	_, writes := ld.writes[l.path]
-	return key{path: l.path, writes: writes}
+	if _, writes := ld.writes[l.path]; writes {
+		return key{path: l.path, writes: true}
+	}
+	return key{path: l.path, version: registry.version(l.path)}
 }
 
 // startup opens what was declared, all of it or nothing.
@@ -58,9 +61,20 @@ func (ld *load) startup() error {
 	return nil
 }
 
-// shutdown runs on reload, at exit, and for loads that Caddy has forgotten. It
-// never fails: Caddy would keep the Corefile that it has already stopped.
+// shutdown runs on reload and at exit. On reload Caddy has stopped the servers by
+// then and dropped them. At exit they still answer, for as long as the lameduck
+// time of the health plugin, which passes in its final shutdown: what is answered
+// then is recorded, and finalShutdown lets go. It never fails: Caddy would keep
+// the Corefile that it has already stopped.
 func (ld *load) shutdown() error {
+	if !ld.listed() {
+		registry.release(ld)
+	}
+	return nil
+}
+
+// finalShutdown runs at exit, after that of the directives that come before ours.
+func (ld *load) finalShutdown() error {
 	registry.release(ld)
 	return nil
 }

@@ -13,20 +13,23 @@ import (
 // while a store opens or closes: disks can be slow, and stuck.
 var registry = leases{
 	places:  make(map[key]*place),
+	files:   make(map[string]file),
 	started: make(map[*load]bool),
 }
 
 type leases struct {
 	sync.Mutex
-	places  map[key]*place // every one that was ever wanted
+	places  map[key]*place // every one that is wanted, or was for writing
+	files   map[string]file
 	started map[*load]bool // started up, not yet shut down
 }
 
 // A key names what can be open: a path, symlinks resolved, and whether for
-// writing.
+// writing; if not, which version of what is there.
 type key struct {
-	path   string
-	writes bool
+	path    string
+	writes  bool
+	version int
 }
 
 // A place is where at most one store is open, until the last load lets go of it.
@@ -155,12 +158,18 @@ func (r *leases) close(p *place) {
 	defer p.turn.Unlock()
 	r.Lock()
 	h := p.held
-	if h == nil || len(p.loads) > 0 {
+	if len(p.loads) > 0 {
 		r.Unlock()
 		return
 	}
 	p.held = nil
+	if !p.writes && r.places[p.key] == p { // of a file that is replaced again and again, little is left
+		delete(r.places, p.key)
+	}
 	r.Unlock()
+	if h == nil {
+		return
+	}
 	if err := h.source.Close(); err != nil {
 		clog.Errorf("Closing store %s: %v", p.path, err)
 	}

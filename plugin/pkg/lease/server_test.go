@@ -63,7 +63,11 @@ func ask(c *caddy.Controller) error {
 	return err
 }
 
-// trouble setup|startup|shutdown goes wrong at that point.
+// lameduck is what health does at exit while the servers still answer.
+var lameduck func()
+
+// trouble setup|startup|shutdown goes wrong at that point; trouble lameduck takes
+// its time at exit.
 func trouble(c *caddy.Controller) error {
 	fail := func() error { return errors.New("trouble") }
 	switch arguments(c)[0] {
@@ -73,6 +77,8 @@ func trouble(c *caddy.Controller) error {
 		c.OnStartup(fail)
 	case "shutdown":
 		c.OnShutdown(fail)
+	case "lameduck":
+		c.OnFinalShutdown(func() error { lameduck(); return nil })
 	}
 	return nil
 }
