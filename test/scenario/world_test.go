@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -18,6 +19,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"example.org/pdns/plugin/pkg/lease"
+	"example.org/pdns/plugin/pkg/store"
 )
 
 // corefile starts the server or reloads it; a load that fails leaves the server
@@ -91,7 +93,8 @@ func (s *scenario) file(d *datadriven.TestData) (string, error) {
 }
 
 // damage harms files of the scenario's directory, given as a pattern: cut=N
-// leaves N bytes of them, flip=N turns a bit of the byte at N.
+// leaves N bytes of them, flip=N turns a bit of the
+// byte at N, flip=PLACE one that Verify finds at that place.
 func (s *scenario) damage(d *datadriven.TestData) (string, error) {
 	w := words(d)
 	files, err := filepath.Glob(filepath.Join(s.dir, w[0]))
@@ -111,17 +114,37 @@ func harm(file, how string) error {
 	if err != nil {
 		return err
 	}
-	kind, number, _ := strings.Cut(how, "=")
-	n, err := strconv.Atoi(number)
+	kind, where, _ := strings.Cut(how, "=")
+	n, err := strconv.Atoi(where)
 	switch {
+	case kind == "flip" && err != nil:
+		return flip(file, content, where)
 	case err != nil || n >= len(content):
-		return fmt.Errorf("%s: want cut=N or flip=N, below %d", how, len(content))
+		return fmt.Errorf("%s: want flip=PLACE, or cut=N or flip=N below %d", how, len(content))
 	case kind == "cut":
 		content = content[:n]
 	default:
 		content[n] ^= 1
 	}
 	return os.WriteFile(file, content, 0o600)
+}
+
+// flip turns the last bit whose turn a checksum shows, at a place and nowhere
+// else: where that is changes with what else the file holds.
+func flip(file string, content []byte, place string) error {
+	for at := len(content) - 1; at >= 0; at -= 5 {
+		content[at] ^= 1
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			return err
+		}
+		var found []string
+		err := store.Verify(context.Background(), file, func(f store.Finding) { found = append(found, fmt.Sprint(f.Place, f.Err)) }, nil)
+		if err == nil && len(found) == 1 && strings.HasPrefix(found[0], place) && strings.Contains(found[0], "checksum") {
+			return nil
+		}
+		content[at] ^= 1
+	}
+	return fmt.Errorf("no bit of %s is at %q", file, place)
 }
 
 // pdns runs the command beside the server, in the scenario's directory and at

@@ -33,12 +33,15 @@ func units(windows []Window, keep time.Duration) []Window {
 	return windows[:i]
 }
 
-// windowOf returns the smallest window of these units that holds a run whole,
-// and the unit's position; the position is len(units) if none does.
+// windowOf returns the smallest window of these units that a run lies in, and
+// the unit's position; the position is len(units) if there is none. A run lies
+// in the window of its newest record if it does not begin long before: a flush
+// knows nothing of the clock, and often begins in one window and ends in the
+// next.
 func windowOf(r *manifest.Run, units []Window) (start, end time.Time, unit int) {
 	for i, u := range units {
-		start, end = u.bounds(time.Unix(r.First, 0))
-		if time.Unix(r.Last, 0).Before(end) {
+		start, end = u.bounds(time.Unix(r.Last, 0))
+		if early := end.Sub(start) / 8; !time.Unix(r.First, 0).Before(start.Add(-early)) {
 			return start, end, i
 		}
 	}
@@ -74,7 +77,7 @@ func group(runs []manifest.Run, units []Window, unit int, inner bool) [][]manife
 		}
 		var start time.Time
 		if unit < len(units) {
-			start, _ = units[unit].bounds(time.Unix(r.First, 0))
+			start, _ = units[unit].bounds(time.Unix(r.Last, 0))
 		}
 		if byStart[start.Unix()] == nil {
 			starts = append(starts, start.Unix())
@@ -91,7 +94,7 @@ func group(runs []manifest.Run, units []Window, unit int, inner bool) [][]manife
 
 func closedWindow(runs []manifest.Run, units []Window, unit int, settled time.Time) []manifest.Run {
 	for _, rs := range group(runs, units, unit, true) {
-		_, end := units[unit].bounds(time.Unix(rs[0].First, 0))
+		_, end := units[unit].bounds(time.Unix(rs[0].Last, 0))
 		quiet := !slices.ContainsFunc(rs, func(r manifest.Run) bool { return time.Unix(r.Created, 0).After(settled) })
 		if len(rs) > 1 && !end.After(settled) && quiet {
 			return rs

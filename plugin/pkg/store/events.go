@@ -6,6 +6,7 @@ import "time"
 type Events struct {
 	Flushed func(FlushInfo)
 	Merged  func(MergeInfo)
+	Expired func(ExpiredInfo)
 	Error   func(error) // a flush, merge or retention that went wrong and will be tried again
 }
 
@@ -22,4 +23,11 @@ type MergeInfo struct {
 	Records uint64
 	Bytes   int64 // size of the run written
 	Took    time.Duration
+}
+
+// An ExpiredInfo describes runs that a retention has outlived.
+type ExpiredInfo struct {
+	Runs    int
+	Records uint64
+	Until   time.Time // of the newest record
 }

@@ -209,7 +209,7 @@ func TestWindows(t *testing.T) {
 	observe(hour(2) + 5*time.Minute) // the last of the day is over and quiet
 	check("the next day", "2026-03-30 day", "2026-03-31T00 hour")
 	observe(hour(27))
-	check("the next month", "2026-03 month", "2026-04-01T01 hour")
+	check("the next month", "2026-03-31 day", "2026-04-01T01 hour") // all that is of March
 	if got := answer(t, s, store.Query{}); len(got) != 1 || got[0] != fmt.Sprintf("a.test. A %d %d 6 192.0.2.1", start.Unix(), start.Add(hour(27)).Unix()) {
 		t.Errorf("history %v", got)
 	}
@@ -260,6 +260,38 @@ func TestRetentionTakesDamagedRuns(t *testing.T) {
 		if _, err := os.Stat(f); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s: %v, want gone", f, err)
 		}
+	}
+}
+
+// A flush that begins in one window and ends in the next still lies in one, so
+// that a retention is no longer than it says.
+func TestFlushAcrossMonths(t *testing.T) {
+	ctx := context.Background()
+	var clock atomic.Int64
+	var expired []store.ExpiredInfo
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour, Keep: 400 * 24 * time.Hour,
+		Now:    func() time.Time { return time.Unix(clock.Load(), 0) },
+		Events: store.Events{Expired: func(i store.ExpiredInfo) { expired = append(expired, i) }}})
+	for month := range 24 {
+		end := time.Date(2024, time.Month(2+month), 1, 0, 0, 0, 0, time.UTC).Unix()
+		clock.Store(end + 3600)
+		must(t, s.Add(line(t, fmt.Sprintf("a%d.test. A %d %d 1 192.0.2.1", month, end-5, end-5))))
+		must(t, s.Add(line(t, fmt.Sprintf("b%d.test. A %d %d 1 192.0.2.1", month, end+4, end+4))))
+		must(t, s.Merge(ctx, false, nil))
+		st, err := s.Stats()
+		must(t, err)
+		for _, r := range st.Runs {
+			if r.Last.Sub(r.First) > 32*24*time.Hour || r.Window == "" {
+				t.Fatalf("run of %q from %v to %v", r.Window, r.First, r.Last)
+			}
+		}
+	}
+	var records uint64
+	for _, e := range expired {
+		records += e.Records
+	}
+	if n, err := walk(s); err != nil || uint64(n)+records != 48 || records == 0 {
+		t.Errorf("%d RRsets left and %d told as expired of 48, %v", n, records, err)
 	}
 }
 

@@ -154,11 +154,19 @@ func (s *Store) expire() error {
 		return nil
 	}
 	gone := map[string]bool{}
+	info := ExpiredInfo{Runs: len(old)}
 	for _, r := range old {
 		gone[r.File] = true
+		info.Records += r.Records
+		if last := unixTime(r.Last); last.After(info.Until) {
+			info.Until = last
+		}
 	}
 	if err := s.commit(change{gone: gone}); err != nil {
 		return err
+	}
+	if f := o.Events.Expired; f != nil {
+		f(info)
 	}
 	return s.renewEarliest()
 }
