@@ -1,6 +1,8 @@
 package pdnscollect
 
 import (
+	"time"
+
 	"github.com/coredns/coredns/plugin"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
@@ -72,6 +74,9 @@ var events = store.Events{
 	Merged: func(m store.MergeInfo) {
 		mergeDuration.Observe(m.Took.Seconds())
 		mergeBytes.Observe(float64(m.Bytes))
+	},
+	Expired: func(e store.ExpiredInfo) {
+		log.Infof("Retention: %d runs dropped, %d records, none seen after %s", e.Runs, e.Records, e.Until.Format(time.RFC3339))
 	},
 	Error: func(err error) {
 		storeErrors.Inc()
