@@ -45,9 +45,12 @@ import (
 
 // A Message is a response and what is known about it. It is only read.
 type Message struct {
+	// The response, in one of two forms: unpacked, or as it was on the wire.
 	Response *dns.Msg
-	Time     time.Time
-	Source   rrset.Marks // FromForward, FromDnstap or FromImport
+	Wire     []byte
+
+	Time   time.Time
+	Source rrset.Marks // FromForward, FromDnstap or FromImport
 
 	// Asked is the question that was put, if the query was seen too.
 	Asked *dns.Question
@@ -72,6 +75,9 @@ type Options struct {
 	DNSSEC     bool     // record the types that only serve DNSSEC too
 	ECS        bool     // record answers tailored to a client's network (RFC 7871)
 	NoNegative bool     // do not record what did not exist
+	// Now, if set, is the clock that messages must not be ahead of by more than an
+	// hour.
+	Now func() time.Time
 }
 
 // An Observer turns messages into observations. It is safe for concurrent use

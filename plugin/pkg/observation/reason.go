@@ -9,7 +9,16 @@ type Reason uint8
 const (
 	kept Reason = iota
 
+	// Of what a message came in.
+	MalformedFrame // it is no dnstap
+	OversizedFrame // it is longer than two messages
+	NoMessage      // it holds no response
+	MessageType    // dnstap of a type that was not chosen
+	Policy         // a response policy zone altered the answer
+
 	// Of a message.
+	Malformed        // it is not as RFC 1035 has it
+	BadTime          // it came at no time, before there was DNS, or in the future
 	NotResponse      // it is a query
 	Opcode           // it is no answer to a standard query
 	NoQuestion       // it has no question, or several
@@ -39,6 +48,13 @@ const (
 
 var reasonNames = [endOfReasons]string{
 	kept:             "kept",
+	MalformedFrame:   "malformed_frame",
+	OversizedFrame:   "oversized_frame",
+	NoMessage:        "no_message",
+	MessageType:      "message_type",
+	Policy:           "policy",
+	Malformed:        "malformed_message",
+	BadTime:          "bad_time",
 	NotResponse:      "not_response",
 	Opcode:           "opcode",
 	NoQuestion:       "no_question",

@@ -116,6 +116,12 @@ func NameLen(b []byte) (int, error) {
 	return 0, ErrName
 }
 
+// Canonicalize brings one whole wire name into canonical form in place.
+func Canonicalize(wire []byte) error {
+	lower(wire)
+	return CheckName(wire)
+}
+
 // CheckName reports whether wire is one whole canonical name.
 func CheckName(wire []byte) error {
 	if n, err := NameLen(wire); err != nil || n != len(wire) {
