@@ -49,7 +49,7 @@ var questions = []struct {
 // the zones hold: all that was asked is there, and nothing that was not served.
 func TestHistory(t *testing.T) {
 	w := newWorld(t)
-	w.truth.add(t, parseZone(t, "www.poison.test. 60 A 192.0.2.66\npoison.test. 60 NS ns.poison.test.\nns.poison.test. 60 A 127.0.0.6\n"))
+	w.truth.Add(t, lab.ParseZone(t, "www.poison.test. 60 A 192.0.2.66\npoison.test. 60 NS ns.poison.test.\nns.poison.test. 60 A 127.0.0.6\n"))
 	for _, q := range questions {
 		if out := w.dig("+dnssec", q.qtype, q.name); !strings.Contains(out, "status: NO") && !strings.Contains(out, "status: NX") {
 			t.Errorf("%s %s: %s", q.name, q.qtype, out)
@@ -62,8 +62,8 @@ func TestHistory(t *testing.T) {
 		if r.Type == "NXDOMAIN" || r.Type == "NODATA" {
 			continue
 		}
-		if !w.truth.holds(r.Owner, r.Type, r.rdata(t)) {
-			t.Errorf("%s %s %q was never served", r.Owner, r.Type, r.rdata(t))
+		if !w.truth.Holds(r.Owner, r.Type, r.Rdata(t)) {
+			t.Errorf("%s %s %q was never served", r.Owner, r.Type, r.Rdata(t))
 		}
 		if r.Count == 0 || r.First == 0 || r.First > r.Last {
 			t.Errorf("%s %s: first %d, last %d, count %d", r.Owner, r.Type, r.First, r.Last, r.Count)
@@ -147,7 +147,7 @@ func TestPoisonerDirectly(t *testing.T) {
 func TestChangingZone(t *testing.T) {
 	w := newWorld(t)
 	for version := 1; version <= 3; version++ {
-		writeZone(t, w.dir, "changing.test", changingZone(version))
+		lab.WriteFile(t, w.dir, "changing.test", changingZone(version))
 		want := fmt.Sprintf("192.0.2.%d", version)
 		lab.Wait(t, want, func() bool { return w.dig("+short", "A", "www.changing.test") == want })
 	}
@@ -156,7 +156,7 @@ func TestChangingZone(t *testing.T) {
 	for version := 1; version <= 3; version++ {
 		var found bool
 		for _, r := range w.export() {
-			if r.Owner == "www.changing.test." && r.Type == "A" && r.rdata(t)[0] == fmt.Sprintf("192.0.2.%d", version) {
+			if r.Owner == "www.changing.test." && r.Type == "A" && r.Rdata(t)[0] == fmt.Sprintf("192.0.2.%d", version) {
 				found = true
 				if r.First < last {
 					t.Errorf("version %d was first seen at %d, before version %d ended at %d", version, r.First, version-1, last)

@@ -7,7 +7,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -46,7 +45,7 @@ type world struct {
 	t       testing.TB
 	dir     string
 	store   string
-	truth   served
+	truth   lab.Served
 	anchor  string
 	auth    *lab.Server
 	unbound string // address and port
@@ -56,15 +55,15 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), truth: served{}}
+	w := &world{t: t, dir: t.TempDir(), truth: lab.Served{}}
 	w.store = filepath.Join(w.dir, "store")
-	signed, anchor := sign(t, signedZone)
+	signed, anchor := lab.Sign(t, signedZone)
 	w.anchor = anchor
 	for zone, text := range map[string]string{
 		"plain.test": plainZone, "other.test": otherZone, "signed.test": signed, "changing.test": changingZone(1),
 	} {
-		writeZone(t, w.dir, zone, text)
-		w.truth.add(t, parseZone(t, text))
+		lab.WriteFile(t, w.dir, zone, text)
+		w.truth.Add(t, lab.ParseZone(t, text))
 	}
 	w.poison = newPoisoner(t)
 	w.auth = lab.StartCoreDNS(t, binaries.CoreDNS, w.dir, authCorefile)
@@ -158,8 +157,8 @@ func (w *world) startUnbound() {
 		conf += fmt.Sprintf("stub-zone:\n    name: %q\n    stub-addr: %s\n", zone, addr)
 	}
 	file := filepath.Join(w.dir, "unbound.conf")
-	writeZone(w.t, w.dir, "root.hints", ". 3600000 NS nowhere.test.\nnowhere.test. 3600000 A 127.0.0.127\n")
-	writeZone(w.t, w.dir, "unbound.conf", conf)
+	lab.WriteFile(w.t, w.dir, "root.hints", ". 3600000 NS nowhere.test.\nnowhere.test. 3600000 A 127.0.0.127\n")
+	lab.WriteFile(w.t, w.dir, "unbound.conf", conf)
 	w.unbound = net.JoinHostPort("127.0.0.1", port)
 	p := lab.Start(w.t, w.dir, "unbound", "-d", "-p", "-c", file)
 	lab.Wait(w.t, "an answer of Unbound", func() bool {
@@ -203,41 +202,8 @@ func (w *world) pdns(args ...string) string {
 	return string(out)
 }
 
-// A record is one line of the common output format.
-type record struct {
-	Owner     string          `json:"rrname"`
-	Type      string          `json:"rrtype"`
-	Data      json.RawMessage `json:"rdata"`
-	Count     uint64          `json:"count"`
-	First     int64           `json:"time_first"`
-	Last      int64           `json:"time_last"`
-	Bailiwick string          `json:"bailiwick"`
-}
-
-// rdata is an array, or, in this format, a string where there is but one.
-func (r *record) rdata(t testing.TB) []string {
-	t.Helper()
-	var many []string
-	if json.Unmarshal(r.Data, &many) == nil {
-		return many
-	}
-	var one string
-	if err := json.Unmarshal(r.Data, &one); err != nil {
-		t.Fatalf("rdata %s: %v", r.Data, err)
-	}
-	return []string{one}
-}
-
 // export is the whole store.
-func (w *world) export() []record {
+func (w *world) export() []lab.Record {
 	w.t.Helper()
-	var records []record
-	for line := range strings.Lines(w.pdns("export", "--json")) {
-		var r record
-		if err := json.Unmarshal([]byte(line), &r); err != nil {
-			w.t.Fatalf("%s: %v", line, err)
-		}
-		records = append(records, r)
-	}
-	return records
+	return lab.Records(w.t, w.pdns("export", "--json"))
 }

@@ -2,15 +2,7 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
-	"testing"
-
-	"github.com/miekg/dns"
-
-	"example.org/pdns/plugin/pkg/rrset"
 )
 
 // plainZone holds one of everything that a resolver meets.
@@ -100,67 +92,3 @@ func everyByte() string {
 	b.WriteByte('"')
 	return b.String()
 }
-
-func parseZone(t testing.TB, text string) []dns.RR {
-	t.Helper()
-	var rrs []dns.RR
-	p := dns.NewZoneParser(strings.NewReader(text), ".", "")
-	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
-		rrs = append(rrs, rr)
-	}
-	if err := p.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return rrs
-}
-
-func writeZone(t testing.TB, dir, zone, text string) {
-	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, zone), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// served is what was really said: the RRsets of zones, by owner and type, each
-// as its sorted rdata in presentation form.
-type served map[string][]string
-
-func (s served) add(t testing.TB, rrs []dns.RR) {
-	t.Helper()
-	sets := map[string][]string{}
-	for _, rr := range rrs {
-		rdata, err := rrset.AppendRdata(nil, rr)
-		if err != nil {
-			t.Fatalf("%v: %v", rr, err)
-		}
-		k := key(rr.Header().Name, dns.Type(rr.Header().Rrtype).String())
-		sets[k] = append(sets[k], rrset.RdataString(rr.Header().Rrtype, rdata))
-	}
-	for k, rdata := range sets {
-		slices.Sort(rdata)
-		s[k] = append(s[k], strings.Join(rdata, "\n"))
-	}
-}
-
-// holds reports whether the records were served at the name, by itself or by
-// what stands for it: a wildcard, a DNAME above.
-func (s served) holds(owner, rrtype string, rdata []string) bool {
-	slices.Sort(rdata)
-	want := strings.Join(rdata, "\n")
-	if slices.Contains(s[key(owner, rrtype)], want) {
-		return true
-	}
-	for at, end := dns.NextLabel(owner, 0); !end; at, end = dns.NextLabel(owner, at) {
-		if slices.Contains(s[key("*."+owner[at:], rrtype)], want) {
-			return true
-		}
-		for _, target := range s[key(owner[at:], "DNAME")] {
-			if rrtype == "CNAME" && want == owner[:at]+target {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func key(owner, rrtype string) string { return strings.ToLower(owner) + " " + rrtype }

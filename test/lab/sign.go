@@ -1,4 +1,4 @@
-package e2e
+package lab
 
 import (
 	"crypto"
@@ -10,11 +10,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// sign returns the zone with DNSKEY, NSEC and a signature of every RRset, as a
+// Sign returns the zone with DNSKEY, NSEC and a signature of every RRset, as a
 // zone file, and the trust anchor of its key (RFC 4034).
-func sign(t testing.TB, text string) (zone, anchor string) {
+func Sign(t testing.TB, text string) (zone, anchor string) {
 	t.Helper()
-	rrs := parseZone(t, text)
+	rrs := ParseZone(t, text)
 	origin := rrs[0].Header().Name
 	k := &dns.DNSKEY{
 		Hdr:   dns.RR_Header{Name: origin, Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 600},
