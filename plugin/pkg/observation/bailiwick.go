@@ -24,7 +24,7 @@ func (p *pass) answerBailiwick(g section) []byte {
 	}
 	// The authority section is about the end of the chain. Names before it are
 	// in the same zone only if one server spoke for all.
-	if p.Response.Authoritative || bytes.Equal(owner, p.end()) {
+	if p.authoritative || bytes.Equal(owner, p.end()) {
 		return p.cut(owner)
 	}
 	return nil
@@ -54,11 +54,11 @@ func (p *pass) signer(s, g section) []byte {
 	owner, t := g[0].owner, g[0].t
 	sigs := s.find(owner, dns.TypeRRSIG)
 	for _, r := range sigs[:min(len(sigs), maxSignatures)] {
-		sig, ok := r.rr.(*dns.RRSIG)
-		if !ok || sig.TypeCovered != t && t != dns.TypeRRSIG {
+		sig := &p.raws[r.raw]
+		if p.covers(sig) != t && t != dns.TypeRRSIG {
 			continue
 		}
-		if zone := p.name(sig.SignerName); zone != nil && rrset.Encloses(zone, owner) {
+		if zone := p.signerName(sig); zone != nil && rrset.Encloses(zone, owner) {
 			return zone
 		}
 	}
@@ -82,7 +82,7 @@ func (p *pass) cut(name []byte) []byte {
 func (p *pass) refers(owner []byte) bool {
 	end := p.end()
 	return end != nil && rrset.Encloses(owner, end) && !p.answered() &&
-		p.Response.Rcode == dns.RcodeSuccess && p.soa == nil
+		p.rcode == dns.RcodeSuccess && p.soa == nil
 }
 
 // lame reports whether a delegation leads nowhere: up to the root, or to the

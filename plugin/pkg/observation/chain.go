@@ -70,12 +70,20 @@ func (p *pass) within(name []byte) bool { return p.zone == nil || rrset.Encloses
 
 // cname returns where the CNAME at name leads; nil if there is none.
 func (p *pass) cname(name []byte) []byte {
-	if g := p.answer.find(name, dns.TypeCNAME); g != nil {
-		if rr, ok := g[0].rr.(*dns.CNAME); ok {
-			return p.name(rr.Target)
-		}
+	return p.target(p.answer.find(name, dns.TypeCNAME))
+}
+
+// target is the name that the first record of g, a CNAME or DNAME, leads to; nil
+// if g is empty, or the name malformed.
+func (p *pass) target(g section) []byte {
+	if len(g) == 0 {
+		return nil
 	}
-	return nil
+	target, ok := p.appendRdata(&p.raws[g[0].raw])
+	if !ok {
+		return nil
+	}
+	return target
 }
 
 // dname returns where the closest DNAME above name leads (RFC 6672). A server
@@ -89,11 +97,7 @@ func (p *pass) dname(name, target []byte) []byte {
 	if g == nil || !p.within(g[0].owner) {
 		return target
 	}
-	rr, ok := g[0].rr.(*dns.DNAME)
-	if !ok {
-		return target
-	}
-	to := p.substitute(name, g[0].owner, rr.Target)
+	to := p.substitute(name, g[0].owner, p.target(g))
 	if to == nil || target != nil && !bytes.Equal(to, target) {
 		return target
 	}
@@ -102,13 +106,15 @@ func (p *pass) dname(name, target []byte) []byte {
 }
 
 // substitute returns name with its suffix owner replaced; nil if that is too
-// long for a name.
-func (p *pass) substitute(name, owner []byte, target string) []byte {
+// long for a name, or there is nothing to replace it with.
+func (p *pass) substitute(name, owner, suffix []byte) []byte {
+	if suffix == nil {
+		return nil
+	}
 	n := len(p.wire)
-	p.wire = append(p.wire, name[:len(name)-len(owner)]...)
-	suffix := p.name(target)
+	p.wire = append(append(p.wire, name[:len(name)-len(owner)]...), suffix...)
 	to := p.wire[n:len(p.wire):len(p.wire)]
-	if suffix == nil || rrset.CheckName(to) != nil {
+	if rrset.CheckName(to) != nil {
 		return nil
 	}
 	return to

@@ -47,7 +47,7 @@ func hostile(t testing.TB) map[string]observation.Message {
 	any := message(kinds, []dns.RR{soa})
 	any.Question[0].Qtype = dns.TypeANY
 	zone := rrset.MustName("example")
-	return map[string]observation.Message{
+	messages := map[string]observation.Message{
 		"servers":            {Response: message(chain, servers)},
 		"servers in a zone":  {Response: message(chain, servers), Zone: zone},
 		"nsec":               {Response: message(chain, append([]dns.RR{soa}, nsec...)), Zone: zone},
@@ -57,6 +57,11 @@ func hostile(t testing.TB) map[string]observation.Message {
 		"owners":             {Response: message(servers, nil)},
 		"types of one owner": {Response: any},
 	}
+	for name, m := range messages {
+		m.Time = when
+		messages[name] = m
+	}
+	return messages
 }
 
 // grouped puts the records of one owner together.
@@ -80,8 +85,7 @@ func grouped(rrs []dns.RR) []dns.RR {
 // TestHostile: what such a message makes a collector look at is bounded.
 func TestHostile(t *testing.T) {
 	for name, m := range hostile(t) {
-		n := &notebook{t: t}
-		observation.New(observation.Options{DNSSEC: true}).Observe(m, n)
+		n := watch(t, observation.New(observation.Options{DNSSEC: true}), m)
 		if n.drops[observation.TooMany] == 0 || len(n.seen) > 64+32 {
 			t.Errorf("%s: observed %d, dropped %v", name, len(n.seen), n.drops)
 		}
@@ -92,8 +96,12 @@ func BenchmarkHostile(b *testing.B) {
 	for name, m := range hostile(b) {
 		b.Run(name, func(b *testing.B) {
 			o, c := observation.New(observation.Options{DNSSEC: true}), new(counter)
-			for b.Loop() {
-				o.Observe(m, c)
+			for form, m := range map[string]observation.Message{"unpacked": m, "wire": onWire(b, m)} {
+				b.Run(form, func(b *testing.B) {
+					for b.Loop() {
+						o.Observe(m, c)
+					}
+				})
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package observation_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func TestMessages(t *testing.T) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			o, m := options(t, d), observation.Message{
 				Response: parseMessage(t, d.Input),
-				Time:     time.Unix(1564617600, 0),
+				Time:     when,
 				Source:   rrset.FromForward,
 			}
 			for _, a := range d.CmdArgs {
@@ -168,10 +169,40 @@ func (n *notebook) Observe(r *rrset.RRset) {
 	}
 }
 
+// when is the time of messages in tests.
+var when = time.Unix(1564617600, 0)
+
+// watch observes a message that is unpacked, and as it is on the wire: it must
+// not matter which.
+func watch(t testing.TB, o *observation.Observer, m observation.Message) *notebook {
+	t.Helper()
+	unpacked, packed := &notebook{t: t}, &notebook{t: t}
+	o.Observe(m, unpacked)
+	o.Observe(onWire(t, m), packed)
+	if !reflect.DeepEqual(unpacked.seen, packed.seen) || unpacked.drops != packed.drops {
+		t.Errorf("unpacked:\n%son the wire:\n%s", unpacked, packed)
+	}
+	return unpacked
+}
+
+// onWire is m with its response in wire form.
+func onWire(t testing.TB, m observation.Message) observation.Message {
+	t.Helper()
+	wire, err := m.Response.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Response, m.Wire = nil, wire
+	return m
+}
+
 func observe(t *testing.T, o *observation.Observer, m observation.Message) string {
 	t.Helper()
-	n := &notebook{t: t}
-	o.Observe(m, n)
+	return watch(t, o, m).String()
+}
+
+// String describes what was seen, and what was dropped how often.
+func (n *notebook) String() string {
 	var b strings.Builder
 	for _, r := range n.seen {
 		b.WriteString(describe(r) + "\n")

@@ -20,7 +20,7 @@ func (p *pass) recordNegative() {
 	if soa != nil && !p.within(soa[0].owner) {
 		soa = nil
 	}
-	exists := p.Response.Rcode == dns.RcodeSuccess
+	exists := p.rcode == dns.RcodeSuccess
 	switch {
 	case exists && soa == nil && !p.deniesWithoutSOA():
 		// A referral, or only the beginning of the chain.
@@ -46,8 +46,7 @@ func (p *pass) recordNegative() {
 // records asked for do not exist: one to the question itself, by a server that
 // answers for its own zones, or for others.
 func (p *pass) deniesWithoutSOA() bool {
-	m := p.Response
-	return p.followed == 0 && (m.Authoritative || m.RecursionAvailable) && !p.authority.has(dns.TypeNS)
+	return p.followed == 0 && (p.authoritative || p.recursionAvailable) && !p.authority.has(dns.TypeNS)
 }
 
 func (s section) has(t uint16) bool {
@@ -63,8 +62,9 @@ func (p *pass) showNegative(r rrset.RRset, soa section) {
 	)
 	r.Bailiwick = p.zone
 	if soa != nil {
-		if rr, ok := soa[0].rr.(*dns.SOA); ok {
-			ttl, marks = min(ttlOf(soa[0]), rr.Minttl), rrset.HasTTL
+		if rd, ok := p.appendRdata(&p.raws[soa[0].raw]); ok {
+			minimum := binary.BigEndian.Uint32(rd[len(rd)-4:])
+			ttl, marks = min(p.ttl(soa[0]), minimum), rrset.HasTTL
 		}
 		if r.Bailiwick == nil {
 			r.Bailiwick = soa[0].owner

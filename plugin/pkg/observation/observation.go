@@ -108,3 +108,14 @@ func (o *Observer) Observe(m Message, sink Sink) {
 		o.passes.Put(p)
 	}
 }
+
+// dawn is when DNS was specified first (RFC 882): no message is older.
+var dawn = time.Date(1983, time.November, 1, 0, 0, 0, 0, time.UTC)
+
+// ahead is how much a sender's clock may be ahead of ours.
+const ahead = time.Hour
+
+// credible reports whether a message may have come at t.
+func (o *Observer) credible(t time.Time) bool {
+	return !t.Before(dawn) && (o.Now == nil || !t.After(o.Now().Add(ahead)))
+}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/miekg/dns"
 
@@ -53,11 +52,16 @@ func TestLargeMessages(t *testing.T) {
 	} {
 		t.Run(tc.name+" of "+tc.zone, func(t *testing.T) {
 			c := new(counter)
-			m := observation.Message{Response: parseMessage(t, tc.text)}
+			m := observation.Message{Response: parseMessage(t, tc.text), Time: when}
 			if tc.zone != "" {
 				m.Zone = rrset.MustName(tc.zone)
 			}
 			observation.New(observation.Options{}).Observe(m, c)
+			onTheWire := new(counter)
+			observation.New(observation.Options{}).Observe(onWire(t, m), onTheWire)
+			if *onTheWire != *c {
+				t.Errorf("%+v on the wire, %+v unpacked", *onTheWire, *c)
+			}
 			if got := fmt.Sprintf("%d and %d", c.seen, c.dropped); got != tc.want {
 				t.Errorf("observed and dropped %s, want %s", got, tc.want)
 			}
@@ -75,8 +79,7 @@ func TestOversized(t *testing.T) {
 		m.Answer = append(m.Answer, &dns.MX{
 			Hdr: dns.RR_Header{Name: "example.", Rrtype: dns.TypeMX, Class: dns.ClassINET}, Preference: uint16(i), Mx: long})
 	}
-	n := &notebook{t: t}
-	observation.New(observation.Options{}).Observe(observation.Message{Response: offWire(t, m)}, n)
+	n := watch(t, observation.New(observation.Options{}), observation.Message{Response: offWire(t, m), Time: when})
 	if len(n.seen) != 0 || n.drops[observation.Oversized] != 1 {
 		t.Errorf("observed %d, dropped %v", len(n.seen), n.drops)
 	}
@@ -86,7 +89,7 @@ func TestObserveConcurrently(t *testing.T) {
 	o := observation.New(observation.Options{})
 	var wg sync.WaitGroup
 	for name, text := range usual {
-		m := observation.Message{Response: parseMessage(t, text), Time: time.Unix(1564617600, 0)}
+		m := observation.Message{Response: parseMessage(t, text), Time: when}
 		want := observe(t, o, m)
 		for range 2 {
 			wg.Go(func() {
@@ -118,10 +121,14 @@ func BenchmarkObserve(b *testing.B) {
 	for name, text := range usual {
 		b.Run(name, func(b *testing.B) {
 			o, c := observation.New(observation.Options{}), new(counter)
-			m := observation.Message{Response: parseMessage(b, text), Time: time.Now()}
-			b.ReportAllocs()
-			for b.Loop() {
-				o.Observe(m, c)
+			m := observation.Message{Response: parseMessage(b, text), Time: when}
+			for form, m := range map[string]observation.Message{"unpacked": m, "wire": onWire(b, m)} {
+				b.Run(form, func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						o.Observe(m, c)
+					}
+				})
 			}
 		})
 	}

@@ -1,6 +1,8 @@
 package observation
 
 import (
+	"bytes"
+
 	"github.com/miekg/dns"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -12,12 +14,16 @@ type pass struct {
 	o    *Observer
 	sink Sink
 
+	header
+	qname         []byte
+	qtype, qclass uint16
+	records       int    // where in a message on the wire they begin
+	raws          []raw  // records of all sections
+	ends          [3]int // of answer, authority and additional in raws
+	zone          []byte // bailiwick, if known
+
 	wire  []byte   // names and rdata in canonical form; slices of it stay valid
 	rdata [][]byte // the rdata of every RRset recorded, one after another
-
-	qname []byte
-	qtype uint16
-	zone  []byte // bailiwick, if known
 
 	answer, authority, additional section
 
@@ -41,12 +47,15 @@ func (p *pass) run() Reason {
 	if why := p.readQuestion(); why != kept {
 		return why
 	}
-	p.answer = p.read(p.answer, p.Response.Answer, maxAnswerRuns)
+	if why := p.readRecords(); why != kept {
+		return why
+	}
+	p.answer = p.read(p.answer, 0, p.ends[0], maxAnswerRuns)
 	p.follow()
-	if p.Response.Rcode == dns.RcodeNameError && p.answered() {
+	if p.rcode == dns.RcodeNameError && p.answered() {
 		return Rcode
 	}
-	p.authority = p.read(p.authority, p.Response.Ns, maxRuns)
+	p.authority = p.read(p.authority, p.ends[0], p.ends[1], maxRuns)
 	if end := p.end(); end != nil {
 		p.soa = p.authority.deepest(end, dns.TypeSOA)
 	}
@@ -57,26 +66,24 @@ func (p *pass) run() Reason {
 	return kept
 }
 
-// checkHeader looks at what can be told without the records.
+// checkHeader looks at what can be told without the question and the records.
 func (p *pass) checkHeader() Reason {
-	m := p.Response
+	if !p.open() {
+		return Malformed
+	}
 	switch {
-	case m == nil || !m.Response:
+	case !p.response:
 		return NotResponse
-	case m.Opcode != dns.OpcodeQuery:
+	case p.opcode != dns.OpcodeQuery:
 		return Opcode
-	case len(m.Question) != 1:
+	case p.questions != 1:
 		return NoQuestion
-	case m.Question[0].Qclass != dns.ClassINET:
-		return Class
-	case m.Question[0].Qtype != dns.TypeANY && noData(m.Question[0].Qtype):
-		return MetaType
-	case m.Truncated:
+	case p.truncated:
 		return Truncated
-	case m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError:
+	case p.rcode != dns.RcodeSuccess && p.rcode != dns.RcodeNameError:
 		return Rcode
-	case !p.o.ECS && tailored(m):
-		return ECS
+	case !p.o.credible(p.Time):
+		return BadTime
 	}
 	return kept
 }
@@ -85,37 +92,46 @@ func (p *pass) checkHeader() Reason {
 // pseudo-types are for this program to write alone.
 func noData(t uint16) bool { return rrset.IsMeta(t) || rrset.IsNegative(t) }
 
-// tailored reports whether the answer holds for a part of the clients only.
-func tailored(m *dns.Msg) bool {
-	for _, rr := range m.Extra {
-		opt, ok := rr.(*dns.OPT)
-		if !ok {
-			continue
-		}
-		for _, o := range opt.Option {
-			if subnet, ok := o.(*dns.EDNS0_SUBNET); ok && subnet.SourceScope > 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // readQuestion sets what the message is an answer to.
 func (p *pass) readQuestion() Reason {
-	q := &p.Response.Question[0]
-	if p.qname = p.name(q.Name); p.qname == nil {
+	switch {
+	case !p.question():
+		return Malformed
+	case p.qclass != dns.ClassINET:
+		return Class
+	case p.qtype != dns.TypeANY && noData(p.qtype):
+		return MetaType
+	case p.qname == nil:
 		return MalformedName
 	}
-	p.qtype = q.Qtype
-	if a := p.Asked; a != nil && a != q {
-		if a.Qtype != q.Qtype || a.Qclass != q.Qclass || a.Name != q.Name && string(p.name(a.Name)) != string(p.qname) {
-			return QuestionMismatch
-		}
+	if p.Asked != nil && !p.answers(p.Asked) {
+		return QuestionMismatch
 	}
-	forwarder := len(p.Zone) == 1 && p.Response.RecursionAvailable
+	forwarder := len(p.Zone) == 1 && p.recursionAvailable
 	if !forwarder {
 		p.zone = p.Zone
+	}
+	return kept
+}
+
+// answers reports whether the message's question is q.
+func (p *pass) answers(q *dns.Question) bool {
+	if q.Qtype != p.qtype || q.Qclass != p.qclass {
+		return false
+	}
+	asIs := p.Response != nil && p.Response.Question[0].Name == q.Name
+	return asIs || bytes.Equal(p.name(q.Name), p.qname)
+}
+
+// readRecords lists the records, and looks at what OPT says of all of them.
+func (p *pass) readRecords() Reason {
+	switch {
+	case !p.list():
+		return Malformed
+	case p.rcode != dns.RcodeSuccess && p.rcode != dns.RcodeNameError:
+		return Rcode
+	case !p.o.ECS && p.tailored():
+		return ECS
 	}
 	return kept
 }
@@ -134,9 +150,11 @@ func (p *pass) drop(why Reason) { p.sink.Drop(why) }
 
 // reset forgets the message and reports whether p should be used again.
 func (p *pass) reset() bool {
-	small := cap(p.wire) <= maxKeptWire && cap(p.rdata) <= maxKeptRecords &&
+	clear(p.raws)
+	p.raws = p.raws[:0]
+	small := cap(p.wire) <= maxKeptWire && cap(p.raws) <= maxKeptRecords && cap(p.rdata) <= maxKeptRecords &&
 		cap(p.answer) <= maxKeptRecords && cap(p.authority) <= maxKeptRecords && cap(p.additional) <= maxKeptRecords
-	p.Message, p.o, p.sink, p.zone, p.soa = Message{}, nil, nil, nil, nil
+	p.Message, p.o, p.sink, p.qname, p.zone, p.soa = Message{}, nil, nil, nil, nil, nil
 	p.wire, p.rdata, p.servers = p.wire[:0], p.rdata[:0], p.servers[:0]
 	p.answer, p.authority, p.additional = p.answer.reset(), p.authority.reset(), p.additional.reset()
 	p.chain = chain{names: p.chain.names[:0], dnames: p.dnames[:0]}

@@ -20,8 +20,7 @@ func TestClientLeavesNoTrace(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var want []*rrset.RRset
 	for i := range 200 {
-		n := &notebook{t: t}
-		o.Observe(observation.Message{Response: clientResponse(rng), Time: time.Unix(1564617600, rng.Int64N(1e9))}, n)
+		n := watch(t, o, observation.Message{Response: clientResponse(rng), Time: when.Add(time.Duration(rng.Int64N(1e9)))})
 		if i == 0 {
 			want = n.seen
 		}

@@ -3,6 +3,7 @@ package observation
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/miekg/dns"
 
@@ -15,7 +16,7 @@ func (p *pass) recordAnswer() {
 		g := s.first()
 		s = s[len(g):]
 		why := p.judge(g, p.onChain)
-		if why == kept && p.qtype == dns.TypeANY && refusesAny(g) {
+		if why == kept && p.qtype == dns.TypeANY && p.refusesAny(g) {
 			why = MetaType
 		}
 		if why != kept {
@@ -44,9 +45,12 @@ func (p *pass) onChain(owner []byte, t uint16) bool {
 
 // refusesAny reports whether g is the stand-in for an answer to ANY (RFC 8482,
 // section 4.2).
-func refusesAny(g section) bool {
-	h, ok := g[0].rr.(*dns.HINFO)
-	return ok && h.Cpu == "RFC8482"
+func (p *pass) refusesAny(g section) bool {
+	if g[0].t != dns.TypeHINFO {
+		return false
+	}
+	cpu, ok := p.appendRdata(&p.raws[g[0].raw])
+	return ok && strings.HasPrefix(string(cpu), "\x07RFC8482")
 }
 
 // recordAuthority records what the zones above the chain say about themselves.
@@ -97,7 +101,7 @@ func (p *pass) judge(g section, belongs func(owner []byte, t uint16) bool) Reaso
 		}
 		// Signatures go where what they sign goes.
 		for _, r := range g {
-			if sig, ok := r.rr.(*dns.RRSIG); !ok || !belongs(owner, sig.TypeCovered) {
+			if !belongs(owner, p.covers(&p.raws[r.raw])) {
 				return OffChain
 			}
 		}
@@ -111,14 +115,14 @@ func (p *pass) judge(g section, belongs func(owner []byte, t uint16) bool) Reaso
 // the server speaks for them.
 func (p *pass) recordAdditional() {
 	if p.zone == nil || len(p.servers) == 0 {
-		for _, rr := range p.Response.Extra {
-			if t := rr.Header().Rrtype; t != dns.TypeOPT && t != dns.TypeTSIG {
+		for i := p.ends[1]; i < p.ends[2]; i++ {
+			if t := p.raws[i].Type; t != dns.TypeOPT && t != dns.TypeTSIG {
 				p.drop(Additional)
 			}
 		}
 		return
 	}
-	p.additional = p.read(p.additional, p.Response.Extra, maxRuns)
+	p.additional = p.read(p.additional, p.ends[1], p.ends[2], maxRuns)
 	for s := p.additional; len(s) > 0; {
 		g := s.first()
 		s = s[len(g):]
@@ -161,21 +165,21 @@ func (p *pass) record(g section, bailiwick []byte) {
 	if t == dns.TypeNS {
 		p.servers = append(p.servers, rdata)
 	}
-	p.show(rrset.RRset{Owner: owner, Type: t, Bailiwick: bailiwick, Rdata: rdata}, lowestTTL(g), rrset.HasTTL)
+	p.show(rrset.RRset{Owner: owner, Type: t, Bailiwick: bailiwick, Rdata: rdata}, p.lowestTTL(g), rrset.HasTTL)
 }
 
 // lowestTTL is that of an RRset, in seconds: members should agree on it.
-func lowestTTL(g section) uint32 {
-	ttl := ttlOf(g[0])
+func (p *pass) lowestTTL(g section) uint32 {
+	ttl := p.ttl(g[0])
 	for _, r := range g[1:] {
-		ttl = min(ttl, ttlOf(r))
+		ttl = min(ttl, p.ttl(r))
 	}
 	return ttl
 }
 
-// ttlOf is the TTL of a record: 0 if its top bit is set (RFC 2181, section 8).
-func ttlOf(r record) uint32 {
-	if ttl := r.rr.Header().Ttl; ttl>>31 == 0 {
+// ttl is the TTL of a record: 0 if its top bit is set (RFC 2181, section 8).
+func (p *pass) ttl(r record) uint32 {
+	if ttl := p.raws[r.raw].TTL; ttl>>31 == 0 {
 		return ttl
 	}
 	return 0
@@ -201,13 +205,8 @@ const maxRdata = 1 << 16
 func (p *pass) canonical(g section) ([][]byte, Reason) {
 	start, size := len(p.rdata), len(p.wire)
 	for _, r := range g {
-		n := len(p.wire)
-		var err error
-		if p.wire, err = rrset.AppendRdata(p.wire, r.rr); err != nil {
-			return nil, MalformedRdata
-		}
-		rd := p.wire[n:len(p.wire):len(p.wire)]
-		if rrset.CheckRdata(r.t, rd) != nil {
+		rd, ok := p.appendRdata(&p.raws[r.raw])
+		if !ok {
 			return nil, MalformedRdata
 		}
 		if len(p.wire)-size > maxRdata {

@@ -17,7 +17,7 @@ type section []record
 type record struct {
 	owner []byte
 	t     uint16
-	rr    dns.RR
+	raw   int // its place among all records of the message
 }
 
 // Bounds on the work that whoever made the message can cause. A run is records of
@@ -29,39 +29,46 @@ const (
 	maxSignatures = 64 // in an RRset of RRSIG: at the apex, one for each type and key
 )
 
-// read fills s, which is empty, with the records that can be data: those of
-// the first runs, at most so many.
-func (p *pass) read(s section, rrs []dns.RR, most int) section {
-	name, owner := p.Response.Question[0].Name, p.qname // most records are at the question
-	runs, t := 0, uint16(0)
-	for _, rr := range rrs {
-		h := rr.Header()
+// read fills s, which is empty, with the records of raws[from:to] that can be
+// data: those of the first runs, at most so many.
+func (p *pass) read(s section, from, to, most int) section {
+	var (
+		last  *raw
+		owner []byte
+	)
+	runs := 0
+	for i := from; i < to; i++ {
+		r := &p.raws[i]
 		switch {
-		case h.Rrtype == dns.TypeOPT || h.Rrtype == dns.TypeTSIG:
+		case r.Type == dns.TypeOPT || r.Type == dns.TypeTSIG:
 			continue
-		case noData(h.Rrtype):
+		case noData(r.Type):
 			p.drop(MetaType)
 			continue
-		case h.Class != dns.ClassINET:
+		case r.Class != dns.ClassINET:
 			p.drop(Class)
 			continue
-		}
-		if h.Name != name || h.Rrtype != t {
-			runs++
-		}
-		if runs > most {
+		case runs > most:
 			p.drop(TooMany)
 			continue
 		}
-		if h.Name != name || owner == nil {
-			name, owner = h.Name, p.name(h.Name)
+		goesOn := last != nil && last.Type == r.Type
+		if last == nil || !p.sameOwner(last, r) {
+			before := owner
+			owner = p.owner(r)
+			goesOn = goesOn && bytes.Equal(before, owner)
 		}
-		t = h.Rrtype
-		if owner == nil {
+		if last = r; !goesOn {
+			runs++
+		}
+		switch {
+		case runs > most:
+			p.drop(TooMany)
+		case owner == nil:
 			p.drop(MalformedName)
-			continue
+		default:
+			s = append(s, record{owner, r.Type, i})
 		}
-		s = append(s, record{owner, h.Rrtype, rr})
 	}
 	slices.SortStableFunc(s, func(a, b record) int { return compare(a, b.owner, b.t) })
 	return s
@@ -127,7 +134,5 @@ func (s section) deepest(name []byte, t uint16) section {
 	}
 }
 
-func (s section) reset() section {
-	clear(s)
-	return s[:0]
-}
+// reset empties s; only owners, which lie in a buffer of the pass, are left behind.
+func (s section) reset() section { return s[:0] }
