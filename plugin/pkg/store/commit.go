@@ -22,6 +22,7 @@ type change struct {
 	fresh  *openRun        // the run listed; nil if none comes in
 	wrote  *memtable.Table // the table that fresh holds; nil if it holds runs
 	gone   map[string]bool // files of runs that go out
+	seal   *seal           // of the cut that wrote ends with; nil if a flush wrote it
 }
 
 // install opens a run just written and commits it; if that fails, its file
@@ -90,7 +91,7 @@ func (s *Store) replace(c change) (*view, error) {
 	if c.fresh != nil {
 		listed = append(listed, c.listed)
 	}
-	err := s.saveManifest(listed)
+	err := s.saveSealed(c.seal, listed)
 	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
 		return nil, err
 	}
@@ -113,7 +114,9 @@ func (s *Store) replace(c change) (*view, error) {
 func (s *Store) saveManifest(runs []manifest.Run) error {
 	m := s.manifest
 	m.Runs = runs
-	m.Recorded = s.recorded.Load()
+	if !s.opts.Load().ByCut {
+		m.Recorded = s.recorded.Load()
+	}
 	m.Since = s.earliest.Load()
 	m.Until = s.until().Unix()
 	m.Dropped = s.dropCounts()

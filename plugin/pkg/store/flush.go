@@ -37,10 +37,14 @@ func (s *Store) flushLoop(ctx context.Context) {
 	}
 }
 
-// Flush writes the memtable to disk now and returns when it is safe there.
+// Flush writes the memtable to disk now and returns when it is safe there. Of a
+// store that is written by cuts alone it is Sync.
 func (s *Store) Flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.opts.Load().ByCut {
+		return s.Sync(ctx)
 	}
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
@@ -95,10 +99,10 @@ func (s *Store) writeFrozen(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
-	if err := s.install(ctx, file, info, change{wrote: s.frozen}); err != nil {
+	if err := s.install(ctx, file, info, change{wrote: s.frozen, seal: s.sealed}); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
-	s.frozen = nil
+	s.frozen, s.sealed = nil, nil
 	signal(s.room)
 	signal(s.settled)
 	if f := s.opts.Load().Events.Flushed; f != nil {

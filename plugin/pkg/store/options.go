@@ -21,6 +21,11 @@ type Options struct {
 	// windows, holds, and time that passes is not counted as watched.
 	Visit bool
 
+	// ByCut is for programs that must know to the last observation what is on disk:
+	// Cut alone writes, and Close gives up what was added since. Add takes
+	// everything then: whoever adds must cut when the store is Crowded.
+	ByCut bool
+
 	// MaxRunBytes bounds the size of a run's file; 0 is no bound. What does not
 	// fit stays in memory, and is shed when that is full.
 	MaxRunBytes int

@@ -62,6 +62,7 @@ type Store struct {
 
 	flushing sync.Mutex // held by whoever flushes
 	frozen   *memtable.Table
+	sealed   *seal                 // of the cut that froze it; nil if a flush did
 	stuck    atomic.Pointer[error] // why the last flush failed; nil if it did not
 	merging  sync.Mutex            // held by whoever merges
 	room     chan struct{}
@@ -98,7 +99,9 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	s.wg.Go(func() { s.flushLoop(ctx) })
+	if !o.ByCut {
+		s.wg.Go(func() { s.flushLoop(ctx) })
+	}
 	s.wg.Go(func() { s.mergeLoop(ctx) })
 	signal(s.settled)
 	return s, nil
@@ -190,7 +193,7 @@ func (s *Store) Add(r *rrset.RRset) error {
 			if err := check(r); err != nil {
 				return err
 			}
-			if s.crowded(t) {
+			if s.crowded(t) && !s.opts.Load().ByCut {
 				return ErrFull
 			}
 			outcome = t.Insert(key, &r.Figures)
@@ -356,7 +359,11 @@ func (s *Store) Close() error {
 // and the last table.
 func (s *Store) writeLast(last *memtable.Table) error {
 	var errs []error
-	for _, t := range []*memtable.Table{s.frozen, last} {
+	tables := []*memtable.Table{s.frozen, last}
+	if s.opts.Load().ByCut {
+		tables = tables[:1]
+	}
+	for _, t := range tables {
 		if t != nil && t.Len() > 0 {
 			s.frozen = t
 			errs = append(errs, s.writeFrozen(context.Background()))

@@ -35,6 +35,7 @@ type Manifest struct {
 	Keep     int64             `json:"keep"`     // seconds that the recording program keeps; 0: for ever
 	Windows  []string          `json:"windows"`  // into which it merges
 	Runs     []Run             `json:"runs"`
+	Imports  []Import          `json:"imports,omitempty"` // oldest first
 }
 
 // A Run is one of a store's files.

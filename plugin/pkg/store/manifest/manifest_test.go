@@ -5,12 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
 func sample() *Manifest {
 	return &Manifest{Next: 3, Since: 1, Until: 2, Recorded: 9, Dropped: map[string]uint64{"off_chain": 2},
-		Runs: []Run{{File: "00000001.run", Records: 4, First: 1, Last: 2, Bytes: 4096, Created: 3, Sum: "00"}}}
+		Runs:    []Run{{File: "00000001.run", Records: 4, First: 1, Last: 2, Bytes: 4096, Created: 3, Sum: "00"}},
+		Imports: []Import{{Octets: 70, Sum: "aa", Head: "bb", Items: 2, Choice: []string{"RESOLVER_RESPONSE"}, Whole: true, At: 4}}}
 }
 
 func TestSaveAndLoad(t *testing.T) {
@@ -31,6 +33,24 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
 		t.Errorf("%d files, want the manifest alone", len(files))
+	}
+}
+
+// TestWithoutImports: a manifest that knows no imports is as it was before there
+// were any.
+func TestWithoutImports(t *testing.T) {
+	dir := t.TempDir()
+	m := sample()
+	m.Imports = nil
+	if err := m.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, File))
+	if err != nil || strings.Contains(string(b), "imports") {
+		t.Errorf("%v: %s", err, b)
+	}
+	if got, err := Load(dir); err != nil || !reflect.DeepEqual(got, m) {
+		t.Errorf("got %+v, %v: want %+v", got, err, m)
 	}
 }
 

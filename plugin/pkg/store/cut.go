@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"example.org/pdns/plugin/pkg/store/durable"
+	"example.org/pdns/plugin/pkg/store/manifest"
+)
+
+// A seal is what becomes true of a store together with what was added up to a
+// cut.
+type seal struct {
+	imports  []manifest.Import
+	recorded uint64
+}
+
+// Imports lists what was imported into the store, oldest first, as of the last
+// cut on disk. It must not be changed.
+func (s *Store) Imports() []manifest.Import {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.manifest.Imports
+}
+
+// Crowded reports whether the memtable is nearly full.
+func (s *Store) Crowded() bool {
+	t := s.active.Load()
+	limit := s.opts.Load().Memory / 2
+	return t != nil && t.Bytes() > limit-limit/8
+}
+
+// Cut makes one whole of everything that was added up to now and the list of
+// imports: after a crash either both are there or neither. Additions of others
+// while it is called may fall on either side.
+//
+// It returns when what is added next is behind the cut, and writes in the
+// background: the error is that of the cut before, which is tried again. Sync
+// waits for this one.
+func (s *Store) Cut(ctx context.Context, imports []manifest.Import) error {
+	s.flushing.Lock()
+	behind, err := s.cut(ctx, imports)
+	if err != nil || behind == nil {
+		s.flushing.Unlock()
+		return err
+	}
+	go func() {
+		defer s.flushing.Unlock()
+		behind() // an error comes again where it is tried again
+	}()
+	return nil
+}
+
+// cut returns the writing that is left to do; s.flushing is held.
+func (s *Store) cut(ctx context.Context, imports []manifest.Import) (behind func() error, err error) {
+	if s.active.Load() == nil {
+		return nil, ErrClosed
+	}
+	if err := s.retry(ctx); err != nil {
+		return nil, err
+	}
+	sealed := &seal{imports, s.recorded.Load()}
+	if !s.freeze() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return nil, s.saveSealed(sealed, s.manifest.Runs)
+	}
+	s.sealed = sealed
+	return func() error { return s.writeFrozen(context.WithoutCancel(ctx)) }, nil
+}
+
+// Sync returns when the last cut is on disk.
+func (s *Store) Sync(ctx context.Context) error {
+	s.flushing.Lock()
+	defer s.flushing.Unlock()
+	return s.retry(ctx)
+}
+
+// retry writes what could not be written before; s.flushing is held.
+func (s *Store) retry(ctx context.Context) error {
+	if s.frozen == nil {
+		return nil
+	}
+	return s.writeFrozen(ctx)
+}
+
+// saveSealed saves the manifest with these runs and what a seal, if there is one,
+// makes true; s.mu is held.
+func (s *Store) saveSealed(sealed *seal, runs []manifest.Run) error {
+	imports, recorded := s.manifest.Imports, s.manifest.Recorded
+	if sealed != nil {
+		s.manifest.Imports, s.manifest.Recorded = sealed.imports, sealed.recorded
+	}
+	err := s.saveManifest(runs)
+	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
+		s.manifest.Imports, s.manifest.Recorded = imports, recorded
+	}
+	return err
+}
