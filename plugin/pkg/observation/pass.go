@@ -71,19 +71,28 @@ func (p *pass) checkHeader() Reason {
 	if !p.open() {
 		return Malformed
 	}
-	switch {
-	case !p.response:
-		return NotResponse
-	case p.opcode != dns.OpcodeQuery:
-		return Opcode
-	case p.questions != 1:
-		return NoQuestion
-	case p.truncated:
-		return Truncated
-	case p.rcode != dns.RcodeSuccess && p.rcode != dns.RcodeNameError:
-		return Rcode
-	case !p.o.credible(p.Time):
+	if why := p.header.check(); why != kept {
+		return why
+	}
+	if !p.o.credible(p.Time) {
 		return BadTime
+	}
+	return kept
+}
+
+// check says why a message with this header is left out.
+func (h *header) check() Reason {
+	switch {
+	case !h.response:
+		return NotResponse
+	case h.opcode != dns.OpcodeQuery:
+		return Opcode
+	case h.questions != 1:
+		return NoQuestion
+	case h.truncated:
+		return Truncated
+	case h.rcode != dns.RcodeSuccess && h.rcode != dns.RcodeNameError:
+		return Rcode
 	}
 	return kept
 }

@@ -173,6 +173,16 @@ func NextWireRecord(msg []byte, off int) (WireRecord, error) {
 	return r, nil
 }
 
+// LowerWireName brings the labels of the name at msg[off] into lower case in place,
+// as far as they stand there; pointers are not followed.
+func LowerWireName(msg []byte, off int) {
+	for off < len(msg) && msg[off] != 0 && msg[off] <= maxLabel {
+		end := min(off+1+int(msg[off]), len(msg))
+		lower(msg[off:end])
+		off = end
+	}
+}
+
 // SkipWireName returns where the name at msg[off] ends; pointers are not followed.
 func SkipWireName(msg []byte, off int) (int, error) {
 	for off < len(msg) {

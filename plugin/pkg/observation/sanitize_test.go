@@ -1,0 +1,108 @@
+package observation_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/observation"
+)
+
+// TestSanitize cleans answers to many clients: they must all become the same.
+func TestSanitize(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var want []byte
+	for range 200 {
+		m := clientResponse(rng)
+		m.IsEdns0().Option[0].(*dns.EDNS0_SUBNET).SourceScope = 0
+		m.Answer[0].Header().Name = m.Question[0].Name // a server that echoes it
+		m.Compress = rng.IntN(2) == 0
+		wire, err := m.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wire = append(wire, "10.1.2.3"[:rng.IntN(8)]...)
+		clean, err := observation.Sanitize(wire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := new(dns.Msg)
+		if err := u.Unpack(clean); err != nil {
+			t.Fatal(err)
+		}
+		if clean, err = u.Pack(); err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = clean
+		}
+		if !bytes.Equal(clean, want) {
+			t.Fatalf("%x, before %x", clean, want)
+		}
+	}
+}
+
+// TestSanitizePlaces has OPT where it cannot be cut out, and where it must not be.
+func TestSanitizePlaces(t *testing.T) {
+	opt := subnet(t, "0")
+	scoped := subnet(t, "24")
+	tsig := &dns.TSIG{Hdr: dns.RR_Header{Name: "client-key.", Rrtype: dns.TypeTSIG, Class: dns.ClassANY},
+		Algorithm: dns.HmacSHA256, MAC: "00", MACSize: 1}
+	glue, err := dns.NewRR("Ns1.Example.com. 300 A 192.0.2.53")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		answer, extra []dns.RR
+		rcode         int
+		want          error
+		left          int // records in the additional section
+	}{
+		"none":                {extra: []dns.RR{glue}, left: 1},
+		"last":                {extra: []dns.RR{glue, opt}, left: 1},
+		"first":               {extra: []dns.RR{opt, glue}, left: 2},
+		"before a signature":  {extra: []dns.RR{glue, opt, tsig}, left: 1},
+		"behind a signature":  {extra: []dns.RR{tsig, opt}, want: observation.LeftOut{Why: observation.Malformed}},
+		"data behind one":     {extra: []dns.RR{tsig, glue}, want: observation.LeftOut{Why: observation.Malformed}},
+		"in the answer":       {answer: []dns.RR{opt}, want: observation.LeftOut{Why: observation.Malformed}},
+		"with a scope":        {extra: []dns.RR{scoped}, want: observation.LeftOut{Why: observation.ECS}},
+		"with extended rcode": {extra: []dns.RR{opt}, rcode: dns.RcodeBadVers, want: observation.LeftOut{Why: observation.Rcode}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := parseMessage(t, usual["referral"])
+			m.Answer, m.Extra, m.Rcode, m.Compress = tc.answer, tc.extra, tc.rcode, true
+			wire, err := m.Pack()
+			if err != nil {
+				t.Fatal(err)
+			}
+			clean, err := observation.Sanitize(wire)
+			if err != tc.want {
+				t.Fatalf("error %v, want %v", err, tc.want)
+			}
+			if err != nil {
+				return
+			}
+			u := new(dns.Msg)
+			if err := u.Unpack(clean); err != nil {
+				t.Fatal(err)
+			}
+			if len(u.Extra) != tc.left || len(u.Ns) != 2 {
+				t.Errorf("%d records in the additional section, want %d; %d in authority", len(u.Extra), tc.left, len(u.Ns))
+			}
+			for _, secret := range [][]byte{{192, 0, 2, 0}, []byte("client-key"), []byte("Ns1")} {
+				if bytes.Contains(clean, secret) {
+					t.Errorf("%x holds %x", clean, secret)
+				}
+			}
+			a, b := &notebook{t: t}, &notebook{t: t}
+			o := observation.New(observation.Options{})
+			o.Observe(observation.Message{Response: m, Time: when}, a)
+			o.Observe(observation.Message{Wire: clean, Time: when}, b)
+			if a.String() != b.String() || len(a.seen) == 0 {
+				t.Errorf("before:\n%safter:\n%s", a, b)
+			}
+		})
+	}
+}
