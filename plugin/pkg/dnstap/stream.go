@@ -30,6 +30,11 @@ var ErrStream = errors.New("no dnstap frame stream")
 // Fill: so it holds a batch only for as long as copying takes, however slow the
 // sender is.
 type Stream struct {
+	// Await, if set, is called by Wait before each frame, of whatever kind, with
+	// whether some of it is at hand: what is read next is in the midst of a frame or
+	// between two. A sender may be silent for ever in the one place only.
+	Await func(begun bool)
+
 	r     *bufio.Reader
 	reply *bufio.Writer // nil for a sender that wants no reply
 	ready int           // octets of the frame that Wait has found
@@ -103,6 +108,9 @@ func (s *Stream) control() (*framestream.ControlFrame, error) {
 // stream ends as it should, and io.ErrUnexpectedEOF where it is cut off.
 func (s *Stream) Wait() error {
 	for s.ready == 0 {
+		if s.Await != nil {
+			s.Await(s.r.Buffered() > 0)
+		}
 		head, err := s.r.Peek(4)
 		if err != nil {
 			if err == io.EOF && len(head) > 0 {
