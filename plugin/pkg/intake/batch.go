@@ -19,6 +19,10 @@ const BatchSize = 64 << 10
 // A Batch is messages, or frames that hold one, behind one another. It is not
 // safe for concurrent use.
 type Batch struct {
+	// Origin is what whoever fills the batch tells whoever takes it, where several
+	// share workers; nil in an empty one.
+	Origin any
+
 	octets []byte
 	items  []item
 }
@@ -70,5 +74,5 @@ func (b *Batch) reset() {
 	if cap(b.octets) > 2*BatchSize {
 		b.octets = nil
 	}
-	b.octets, b.items = b.octets[:0], b.items[:0]
+	b.Origin, b.octets, b.items = nil, b.octets[:0], b.items[:0]
 }
