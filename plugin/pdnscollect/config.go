@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/prometheus/common/model"
 
+	"example.org/pdns/plugin/pkg/exclude"
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -82,7 +83,7 @@ var properties = []property{
 	{"keep", 1, 1, func(c *config, args []string) (err error) { c.store.Keep, err = parseDuration(args[0]); return }},
 	{"memory", 1, 1, func(c *config, args []string) (err error) { c.store.Memory, err = parseSize(args[0]); return }},
 	{"windows", 1, 4, func(c *config, args []string) (err error) { c.store.Windows, err = store.ParseWindows(args); return }},
-	{"exclude", 1, math.MaxInt, func(c *config, args []string) (err error) { c.observe.Exclude, err = parseExclude(args); return }},
+	{"exclude", 1, math.MaxInt, func(c *config, args []string) (err error) { c.observe.Exclude, err = exclude.Parse(args); return }},
 	{"dnssec", 0, 0, func(c *config, _ []string) error { c.observe.DNSSEC = true; return nil }},
 	{"ecs", 0, 0, func(c *config, _ []string) error { c.observe.ECS = true; return nil }},
 	{"negative", 1, 1, func(c *config, args []string) error { c.observe.NoNegative = true; return wantOff(args[0]) }},

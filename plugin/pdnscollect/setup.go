@@ -7,6 +7,7 @@ import (
 	clog "github.com/coredns/coredns/plugin/pkg/log"
 
 	"example.org/pdns/plugin/pkg/clock"
+	"example.org/pdns/plugin/pkg/exclude"
 	"example.org/pdns/plugin/pkg/lease"
 	"example.org/pdns/plugin/pkg/observation"
 )
@@ -31,7 +32,7 @@ func setup(c *caddy.Controller) error {
 	h := &Handler{store: l.Store}
 	// Which zones are query zones is known once every server block was read.
 	c.OnStartup(func() error {
-		zones, err := parseZones(l.QueryZones())
+		zones, err := exclude.Zones(l.QueryZones())
 		if err != nil {
 			return plugin.Error(pluginName, err)
 		}

@@ -1,20 +1,23 @@
-package pdnscollect
+// Package exclude reads what operators say is to be left out of a history: zones,
+// and networks that stand for their reverse zones.
+package exclude
 
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 
-	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/cidr"
 
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
-// parseExclude reads zones, and networks that stand for their reverse zones.
-// Nearly everything can be a zone: what was rather meant as something else would
-// leave nothing out, and is refused.
-func parseExclude(args []string) ([][]byte, error) {
+// Parse returns the canonical names of the zones that args stand for. Nearly
+// everything can be a zone: what was rather meant as something else would leave
+// nothing out, and is refused.
+func Parse(args []string) ([][]byte, error) {
 	var names []string
 	for _, arg := range args {
 		if network, err := netip.ParsePrefix(arg); err == nil {
@@ -30,7 +33,7 @@ func parseExclude(args []string) ([][]byte, error) {
 		}
 		names = append(names, arg)
 	}
-	return parseZones(names)
+	return Zones(names)
 }
 
 // checkZone says what s is instead of a zone.
@@ -67,15 +70,15 @@ func reverseZones(network netip.Prefix) ([]string, error) {
 	case network.Bits() == 0:
 		return nil, fmt.Errorf("%q would leave every reverse zone out: want in-addr.arpa or ip6.arpa, if that is meant", network)
 	}
-	zones := plugin.Host(network.String()).NormalizeExact()
-	if len(zones) == 0 {
-		return nil, fmt.Errorf("%q has no reverse zone", network)
+	_, n, err := net.ParseCIDR(network.String())
+	if err != nil {
+		return nil, err
 	}
-	return zones, nil
+	return cidr.Reverse(cidr.Split(n)), nil
 }
 
-// parseZones turns zones into canonical names.
-func parseZones(names []string) ([][]byte, error) {
+// Zones returns the canonical names of zones.
+func Zones(names []string) ([][]byte, error) {
 	var zones [][]byte
 	for _, name := range names {
 		zone, err := rrset.ParseName(name)
