@@ -43,7 +43,7 @@ type Store struct {
 	opts atomic.Pointer[Options]
 
 	active   atomic.Pointer[memtable.Table] // nil once closed
-	recorded atomic.Uint64
+	recorded tally
 	dropped  sync.Map     // reason -> *atomic.Uint64
 	earliest atomic.Int64 // first of any record, Unix seconds
 	latest   atomic.Int64 // last of any record added
@@ -199,7 +199,7 @@ func (s *Store) Add(r *rrset.RRset) error {
 			outcome = t.Insert(key, &r.Figures)
 		}
 		if outcome != memtable.Sealed { // else a flush has begun, with a new table
-			s.recorded.Add(r.Count)
+			s.recorded.add(key[len(key)-1], r.Count)
 			s.noteTimes(r)
 			return nil
 		}
