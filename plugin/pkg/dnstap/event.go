@@ -55,71 +55,76 @@ const kindMessage = 1
 // each. Fields that it does not know are skipped.
 func Parse(frame []byte, e *Event) error {
 	*e = Event{}
-	var message []byte
-	var kind uint64
-	err := walk(frame, func(num protowire.Number, v value) {
-		switch {
-		case num == fieldIdentity && v.octets != nil:
-			e.Identity = v.octets
-		case num == fieldMessage && v.octets != nil:
-			message = v.octets
-		case num == fieldKind && v.octets == nil:
-			kind = v.number
-		}
-	})
+	p := parser{Event: e}
+	err := walk(frame, p.frameField)
 	switch {
 	case err != nil:
 		return err
-	case kind != kindMessage:
-		return fmt.Errorf("%w: type %d, want 1 (message)", ErrFrame, kind)
-	case message == nil:
-		return fmt.Errorf("%w: no message in it", ErrFrame)
+	case p.err != nil:
+		return p.err
+	case p.kind != kindMessage:
+		return fmt.Errorf("%w: type %d, want 1 (message)", ErrFrame, p.kind)
+	case p.number == 0:
+		return fmt.Errorf("%w: no message with a type in it", ErrFrame)
 	}
-	return e.parseMessage(message)
+	e.Type = Type(min(p.number, math.MaxUint8))
+	if e.Time = p.response.time(); e.Time.IsZero() {
+		e.Time = p.query.time()
+	}
+	return nil
+}
+
+// A parser is the work on one frame.
+type parser struct {
+	*Event
+	kind, number    uint32 // types of frame and message
+	query, response times
+	err             error // of a message in the frame
 }
 
 // times are as in the frame.
 type times struct{ sec, nsec uint64 }
 
+// lastSecond is the end of year 9999; no clock shows more.
+const lastSecond = 253402300799
+
 func (t times) time() time.Time {
-	if t.sec == 0 || t.sec > math.MaxInt32*8 || t.nsec >= 1e9 { // far beyond what any clock shows
+	if t.sec == 0 || t.sec > lastSecond || t.nsec >= 1e9 {
 		return time.Time{}
 	}
 	return time.Unix(int64(t.sec), int64(t.nsec))
 }
 
-func (e *Event) parseMessage(message []byte) error {
-	var query, response times
-	var number uint64
-	err := walk(message, func(num protowire.Number, v value) {
-		if v.octets != nil {
-			e.octets(num, v.octets)
-			return
-		}
-		switch num {
-		case fieldType:
-			number = v.number
-		case fieldQuerySec:
-			query.sec = v.number
-		case fieldQueryNsec:
-			query.nsec = v.number
-		case fieldResponseSec:
-			response.sec = v.number
-		case fieldResponseNsec:
-			response.nsec = v.number
-		}
-	})
+func (p *parser) frameField(num protowire.Number, v value) {
 	switch {
-	case err != nil:
-		return err
-	case number == 0:
-		return fmt.Errorf("%w: message without a type", ErrFrame)
+	case num == fieldIdentity && v.octets != nil:
+		p.Identity = v.octets
+	case num == fieldMessage && v.octets != nil:
+		if err := walk(v.octets, p.messageField); err != nil {
+			p.err = err
+		}
+	case num == fieldKind && v.octets == nil:
+		p.kind = uint32(v.number)
 	}
-	e.Type = Type(min(number, math.MaxUint8))
-	if e.Time = response.time(); e.Time.IsZero() {
-		e.Time = query.time()
+}
+
+func (p *parser) messageField(num protowire.Number, v value) {
+	if v.octets != nil {
+		p.octets(num, v.octets)
+		return
 	}
-	return nil
+	switch num {
+	case fieldType:
+		p.number = uint32(v.number)
+	case fieldQuerySec:
+		p.query.sec = v.number
+	case fieldQueryNsec:
+		p.query.nsec = v.number
+	case fieldResponseSec:
+		p.response.sec = v.number
+	case fieldResponseNsec:
+		p.response.nsec = v.number
+	}
 }
 
 func (e *Event) octets(num protowire.Number, b []byte) {
