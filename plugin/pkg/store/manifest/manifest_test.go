@@ -11,8 +11,11 @@ import (
 
 func sample() *Manifest {
 	return &Manifest{Next: 3, Since: 1, Until: 2, Recorded: 9, Dropped: map[string]uint64{"off_chain": 2},
-		Runs:    []Run{{File: "00000001.run", Records: 4, First: 1, Last: 2, Bytes: 4096, Created: 3, Sum: "00"}},
-		Imports: []Import{{Octets: 70, Sum: "aa", Head: "bb", Items: 2, Choice: []string{"RESOLVER_RESPONSE"}, Whole: true, At: 4}}}
+		Runs: []Run{{File: "00000001.run", Records: 4, First: 1, Last: 2, Bytes: 4096, Created: 3, Sum: "00"}},
+		Imports: []Import{
+			{Octets: 70, Sum: "aa", Head: "bb", Items: 2, Whole: true, At: 4, Choice: []string{"RESOLVER_RESPONSE", "AUTH_RESPONSE"}},
+			{Octets: 80, Sum: "cc", Head: "dd", Items: 3, At: 5, Choice: []string{"port 53"}},
+		}}
 }
 
 func TestSaveAndLoad(t *testing.T) {
@@ -51,6 +54,19 @@ func TestWithoutImports(t *testing.T) {
 	}
 	if got, err := Load(dir); err != nil || !reflect.DeepEqual(got, m) {
 		t.Errorf("got %+v, %v: want %+v", got, err, m)
+	}
+}
+
+// TestImportText pins how an import is written, and refuses what is not so.
+func TestImportText(t *testing.T) {
+	const text = "70 aa bb 2 whole 4 RESOLVER_RESPONSE,AUTH_RESPONSE"
+	if got, err := sample().Imports[0].MarshalText(); string(got) != text || err != nil {
+		t.Errorf("got %q, %v: want %q", got, err, text)
+	}
+	for _, bad := range []string{"", "70", "70 aa bb 2 whole 4", "70 aa bb 2 half 4 x", "70 aa bb x whole 4 x", "-1 aa bb 2 whole 4 x"} {
+		if err := new(Import).UnmarshalText([]byte(bad)); err == nil {
+			t.Errorf("%q: taken", bad)
+		}
 	}
 }
 
