@@ -32,6 +32,14 @@
 // was not asked for is dropped all the same, and so is all additional data. But a
 // server that may begin a chain may lead it to names of others and say what is
 // there: that it does not is up to the resolver behind the answer.
+//
+// # Two forms of a message
+//
+// A message comes unpacked, where a plugin of this process writes it, or as it was
+// on the wire, from dnstap and captures. One set of rules holds for both: a pass
+// works on where records lie and what their canonical form is (form.go), which it
+// reads from the wire itself (wire.go), at a third of the cost of unpacking. A
+// fuzz test has the library that unpacks as its oracle.
 package observation
 
 import (
