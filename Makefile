@@ -10,10 +10,10 @@ DESTDIR     ?=
 FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# Tests that need a real resolver and real clients are in test/e2e.
-PACKAGES     = $(shell $(GO) list ./... | grep -v '/test/e2e$$')
+# Tests that need real resolvers and real clients are in test/e2e and test/interop.
+PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|interop)$$')
 
-.PHONY: all run test test-race e2e lint bench bench-qps fuzz demo install clean
+.PHONY: all run test test-race e2e interop lint bench bench-qps fuzz demo install clean
 
 all:
 	mkdir -p $(BIN)
@@ -25,11 +25,11 @@ run: all
 
 test:
 	$(GO) test $(PACKAGES)
-	$(MAKE) --no-print-directory e2e
+	$(MAKE) --no-print-directory e2e interop
 
 # With CI=true a missing tool is a failure; else it is said and the rest stands.
-e2e:
-	@if test/e2e/tools.sh; then $(GO) test -count=1 ./test/e2e; elif [ "$${CI:-}" = true ]; then exit 1; fi
+e2e interop:
+	@if test/e2e/tools.sh $@; then $(GO) test -count=1 ./test/$@; elif [ "$${CI:-}" = true ]; then exit 1; fi
 
 test-race:
 	$(GO) test -race $(PACKAGES)

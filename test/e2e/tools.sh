@@ -1,13 +1,32 @@
 #!/usr/bin/env bash
-# Say which programs the end-to-end tests miss here. Fails when one is missing:
-# quietly enough for a machine with Go alone, which then leaves these tests out;
-# under CI=true the caller must not go on.
+# Say what the tests in test/e2e or test/interop miss here. Fails when something is
+# missing: quietly enough for a machine with Go alone, which then leaves these tests
+# out; under CI=true the caller must not go on.
 set -euo pipefail
+suite=$1
+case $suite in
+e2e) tools=(unbound:unbound dig:bind9-dnsutils dnsdbq:dnsdbq) ;;
+interop)
+    tools=(
+        unbound:unbound named:bind9 pdns_recursor:pdns-recursor kresd:knot-resolver
+        dig:bind9-dnsutils fstrm_capture:fstrm-bin dnstap-ldns:dnstap-ldns ip:iproute2 setpriv:util-linux
+    )
+    # Programs run as their own users, in namespaces: root of one user will not do.
+    if [ "$(id -u)" != 0 ] || awk '{n += $3} END {exit n > 1}' /proc/self/uid_map; then
+        echo "test/$suite: NOT RUN, it needs root" >&2
+        exit 1
+    fi
+    ;;
+*)
+    echo "usage: $0 e2e|interop" >&2
+    exit 2
+    ;;
+esac
 missing=()
-for tool in unbound:unbound dig:bind9-dnsutils dnsdbq:dnsdbq; do
+for tool in "${tools[@]}"; do
     PATH=$PATH:/usr/sbin command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
-echo "test/e2e: NOT RUN, it needs: ${missing[*]}" >&2
-echo "test/e2e: on Debian: apt-get install ${missing[*]}" >&2
+echo "test/$suite: NOT RUN, it needs: ${missing[*]}" >&2
+echo "test/$suite: on Debian: apt-get install ${missing[*]}" >&2
 exit 1

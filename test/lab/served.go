@@ -29,7 +29,7 @@ func ParseZone(t testing.TB, text string) []dns.RR {
 // WriteFile writes a file into a directory.
 func WriteFile(t testing.TB, dir, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -76,5 +76,22 @@ func (s Served) Holds(owner, rrtype string, rdata []string) bool {
 	}
 	return false
 }
+
+// Exists reports whether there is anything at a name or below it, by itself or
+// from a wildcard.
+func (s Served) Exists(name string) bool {
+	name = strings.ToLower(name)
+	for k := range s {
+		owner, _, _ := strings.Cut(k, " ")
+		above, wild := strings.CutPrefix(owner, "*.")
+		if dns.IsSubDomain(name, owner) || wild && dns.IsSubDomain(above, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Has reports whether there are records of a type at a name itself.
+func (s Served) Has(owner, rrtype string) bool { return s[key(owner, rrtype)] != nil }
 
 func key(owner, rrtype string) string { return strings.ToLower(owner) + " " + rrtype }

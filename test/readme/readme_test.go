@@ -3,7 +3,8 @@
 //
 // Blocks marked console hold commands behind "$ " with their output, which must
 // come out the same but for times, ports and what dig tells of itself. Blocks
-// marked sh hold commands alone. Blocks marked text are for reading.
+// marked sh hold commands alone. Blocks marked conf or lua are files in examples,
+// for other programs. Blocks marked text are for reading.
 package readme
 
 import (
@@ -79,6 +80,7 @@ func TestCorefiles(t *testing.T) {
 		}
 		started++
 		text := strings.ReplaceAll(b.text, "/var/lib/pdns", filepath.Join(t.TempDir(), "store"))
+		text = strings.ReplaceAll(text, "/run/pdns", t.TempDir())
 		text = regexp.MustCompile(`(?m)^(\S+) \{$`).ReplaceAllString(text, "$1:$$PORT {")
 		text = strings.ReplaceAll(text, "bind 127.0.0.1 ::1", "bind 127.0.0.1") // not every machine has IPv6
 		s := lab.StartCoreDNS(t, binaries.CoreDNS, t.TempDir(), text)
@@ -99,9 +101,9 @@ func TestCommands(t *testing.T) {
 			ran += d.script(b)
 		case "console":
 			ran += d.session(b)
-		case "corefile", "text":
+		case "corefile", "text", "conf", "lua":
 		default:
-			t.Errorf("README.md:%d: a block is marked %q: want sh, console, corefile or text", b.line, b.language)
+			t.Errorf("README.md:%d: a block is marked %q: want sh, console, corefile, conf, lua or text", b.line, b.language)
 		}
 	}
 	if ran == 0 {

@@ -1,0 +1,1 @@
+dnstapFrameStreamServer({"/run/pdns/dnstap.sock"}, {logQueries=false, logResponses=true})

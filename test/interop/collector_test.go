@@ -1,0 +1,149 @@
+package interop
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/test/lab"
+)
+
+// A collector is our CoreDNS as examples/Corefile has it.
+type collector struct {
+	*lab.Server
+	metrics  string // address and port
+	socket   string
+	store    string
+	dir      string
+	corefile string
+}
+
+// collect starts a collector for a resolver that runs as a user. The socket lies
+// where the README says: in a directory whose group is the resolver's, and passes
+// to what is made in it.
+func collect(t *testing.T, username string, edits ...string) *collector {
+	t.Helper()
+	dir := openDir(t)
+	run := filepath.Join(dir, "run")
+	if err := os.Mkdir(run, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, gid := account(t, username)
+	if err := os.Chown(run, 0, gid); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(run, os.ModeSetgid|0o750); err != nil {
+		t.Fatal(err)
+	}
+	c := &collector{
+		dir: dir, socket: filepath.Join(run, "dnstap.sock"), store: filepath.Join(dir, "store"),
+		metrics: "127.0.0.1:" + lab.FreePort(t, "127.0.0.1"),
+	}
+	edits = append(edits, "    errors\n", "    errors\n    prometheus "+c.metrics+"\n")
+	text := strings.NewReplacer(edits...).Replace(example(t, "Corefile"))
+	text = strings.NewReplacer(exampleSocket, c.socket, "/var/lib/pdns", c.store, "_pdns.local {", "_pdns.local:$PORT {").Replace(text)
+	c.corefile = text
+	c.start(t)
+	return c
+}
+
+// clientSide makes the collector take answers to clients.
+func clientSide() []string { return []string{"# types", "types"} }
+
+// tcp makes the collector listen at a loopback port instead of its socket.
+func tcp(port string) []string {
+	return []string{"dnstap unix " + exampleSocket, "dnstap tcp 127.0.0.1:" + port}
+}
+
+func (c *collector) start(t *testing.T) {
+	t.Helper()
+	c.Server = lab.StartCoreDNS(t, binaries.CoreDNS, c.dir, c.corefile)
+}
+
+// past is what dig reads of a subject in the query zone.
+func (c *collector) past(t *testing.T, subject string) []lab.Record {
+	t.Helper()
+	text := c.txt(t, subject+"._json._limit-1000")
+	if strings.Contains(text, `"note"`) {
+		t.Fatalf("%s: not whole:\n%s", subject, text)
+	}
+	return lab.Records(t, text)
+}
+
+// txt is what the TXT records of a question hold, a line each.
+func (c *collector) txt(t *testing.T, question string) string {
+	t.Helper()
+	var b strings.Builder
+	out := dig(t, c.Addr, "+tcp", "+noall", "+answer", "TXT", question+"._pdns.local")
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, ";") {
+			continue
+		}
+		rr, err := dns.NewRR(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if txt, ok := rr.(*dns.TXT); ok {
+			b.WriteString(plain(strings.Join(txt.Txt, "")) + "\n")
+		}
+	}
+	return b.String()
+}
+
+var escape = regexp.MustCompile(`\\(\d\d\d|.)`)
+
+// plain is a string without the backslashes of the presentation form.
+func plain(s string) string {
+	return escape.ReplaceAllStringFunc(s, func(e string) string {
+		if n, err := strconv.Atoi(e[1:]); err == nil && len(e) == 4 {
+			return string([]byte{byte(n)})
+		}
+		return e[1:]
+	})
+}
+
+// dropped is what was left out, by reason, as the query zone tells it.
+func (c *collector) dropped(t *testing.T) map[string]int {
+	t.Helper()
+	var status struct{ Dropped map[string]int }
+	if err := json.Unmarshal([]byte(c.txt(t, "_status._json")), &status); err != nil {
+		t.Fatal(err)
+	}
+	return status.Dropped
+}
+
+// counts reports whether the metrics have a count above zero of what was left out
+// for a reason.
+func (c *collector) counts(t *testing.T, reason string) bool {
+	t.Helper()
+	r, err := http.Get("http://" + c.metrics + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(`(?m)^coredns_pdnscollect_dropped_total\{[^}]*reason="` + reason + `"[^}]*\} [1-9]`).Match(body)
+}
+
+// pdns runs the command on the store.
+func (c *collector) pdns(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(binaries.PDNS, append(args, "--store", c.store)...)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("pdns %s: %v", strings.Join(args, " "), err)
+	}
+	return string(out)
+}

@@ -1,0 +1,3 @@
+clearTA()
+addTA("signed.alpha", "@DIGEST@")
+dofile("@DIR@/dnstap.conf")
