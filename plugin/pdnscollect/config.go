@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/prometheus/common/model"
 
+	"example.org/pdns/plugin/pkg/dnstap"
 	"example.org/pdns/plugin/pkg/exclude"
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/store"
@@ -26,6 +27,11 @@ type config struct {
 	line    int // that names it
 	store   store.Options
 	observe observation.Options
+
+	root      string // relative paths are below it
+	endpoints []endpoint
+	types     dnstap.Types // of messages that count
+	sensor    bool         // senders are told apart by name
 }
 
 // parse reads the directive of one server block:
@@ -39,6 +45,9 @@ type config struct {
 //	    dnssec
 //	    ecs
 //	    negative off
+//	    dnstap unix|tcp|tls ADDRESS...
+//	    types TYPE...
+//	    sensor
 //	}
 func parse(c *caddy.Controller) (*config, error) {
 	c.Next()
@@ -49,26 +58,51 @@ func parse(c *caddy.Controller) (*config, error) {
 	if args[0] == "" {
 		return nil, c.Err("empty argument: want the directory of the store")
 	}
-	conf := &config{dir: args[0], line: c.Line(), store: store.Options{Flush: store.DefaultFlush, Memory: store.DefaultMemory}}
-	if root := dnsserver.GetConfig(c).Root; !filepath.IsAbs(conf.dir) {
-		conf.dir = filepath.Join(root, conf.dir)
+	conf := &config{
+		line: c.Line(), root: dnsserver.GetConfig(c).Root, types: dnstap.DefaultTypes,
+		store: store.Options{Flush: store.DefaultFlush, Memory: store.DefaultMemory},
 	}
-	given := make(map[string]bool)
-	for c.NextBlock() {
-		name := c.Val()
-		args := c.RemainingArgs()
-		if given[name] {
-			return nil, c.Errf("property %q given twice", name)
-		}
-		given[name] = true
-		if err := conf.property(name, args); err != nil {
-			return nil, c.Err(err.Error())
-		}
+	conf.dir = conf.path(args[0])
+	if err := conf.block(c); err != nil {
+		return nil, err
 	}
 	if c.Next() {
 		return nil, plugin.ErrOnce
 	}
 	return conf, nil
+}
+
+// block reads the properties.
+func (c *config) block(in *caddy.Controller) error {
+	given := make(map[string]bool)
+	for in.NextBlock() {
+		name := in.Val()
+		args := in.RemainingArgs()
+		if given[name] && name != "dnstap" {
+			return in.Errf("property %q given twice", name)
+		}
+		given[name] = true
+		if err := c.property(name, args); err != nil {
+			return in.Err(err.Error())
+		}
+		if name == "dnstap" {
+			c.endpoints[len(c.endpoints)-1].line = in.Line()
+		}
+	}
+	for _, name := range []string{"types", "sensor"} {
+		if given[name] && !given["dnstap"] {
+			return in.Errf("%s: says nothing without dnstap", name)
+		}
+	}
+	return nil
+}
+
+// path is what a path in the Corefile stands for.
+func (c *config) path(s string) string {
+	if filepath.IsAbs(s) {
+		return s
+	}
+	return filepath.Join(c.root, s)
 }
 
 // A property of the block: how many arguments it takes, and what it does.
@@ -87,12 +121,15 @@ var properties = []property{
 	{"dnssec", 0, 0, func(c *config, _ []string) error { c.observe.DNSSEC = true; return nil }},
 	{"ecs", 0, 0, func(c *config, _ []string) error { c.observe.ECS = true; return nil }},
 	{"negative", 1, 1, func(c *config, args []string) error { c.observe.NoNegative = true; return wantOff(args[0]) }},
+	{"dnstap", 2, 5, (*config).addEndpoint},
+	{"types", 1, math.MaxInt, func(c *config, args []string) (err error) { c.types, err = dnstap.ParseTypes(args); return }},
+	{"sensor", 0, 0, func(c *config, _ []string) error { c.sensor = true; return nil }},
 }
 
 func (c *config) property(name string, args []string) error {
 	i := slices.IndexFunc(properties, func(p property) bool { return p.name == name })
 	if i < 0 {
-		return fmt.Errorf("unknown property %q: want flush, keep, memory, windows, exclude, dnssec, ecs or negative", name)
+		return fmt.Errorf("unknown property %q: want flush, keep, memory, windows, exclude, dnssec, ecs, negative, dnstap, types or sensor", name)
 	}
 	p := properties[i]
 	switch n := len(args); {

@@ -10,6 +10,7 @@ import (
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 
+	"example.org/pdns/plugin/pkg/dnstap"
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
@@ -17,7 +18,10 @@ import (
 
 func TestParse(t *testing.T) {
 	usual := func(change func(*config)) config {
-		c := config{dir: "/var/lib/pdns", line: 1, store: store.Options{Flush: 10 * time.Second, Memory: 256 << 20}}
+		c := config{
+			dir: "/var/lib/pdns", line: 1, types: dnstap.DefaultTypes,
+			store: store.Options{Flush: 10 * time.Second, Memory: 256 << 20},
+		}
 		change(&c)
 		return c
 	}

@@ -4,7 +4,9 @@
 //
 // The handler wraps the response writer (writer.go); an answer is turned into
 // observations by package observation; a recorder (recorder.go) takes these into
-// the store that package lease holds open, and counts what is left out.
+// the store that package lease holds open, and counts what is left out. What
+// other resolvers send as dnstap goes the same way: package listen receives it
+// and a tap (tap.go) takes it.
 package pdnscollect
 
 import (

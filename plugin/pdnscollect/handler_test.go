@@ -67,7 +67,7 @@ func seen(t *testing.T, s *store.Store) map[string]uint64 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Marks&rrset.FromForward == 0 {
+		if r.Marks&(rrset.FromForward|rrset.FromDnstap) == 0 {
 			t.Errorf("%s: marks %b", rrset.NameString(r.Owner), r.Marks)
 		}
 		counts[rrset.NameString(r.Owner)+" "+rrset.TypeString(r.Type)] = r.Count

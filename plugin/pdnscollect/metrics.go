@@ -15,7 +15,7 @@ var (
 		Namespace: plugin.Namespace,
 		Subsystem: pluginName,
 		Name:      "observations_total",
-		Help:      "RRsets seen in answers and recorded.",
+		Help:      "RRsets seen in answers, or in dnstap, and recorded.",
 	}, []string{"server"})
 
 	dropped = promauto.NewCounterVec(prometheus.CounterOpts{
@@ -24,6 +24,27 @@ var (
 		Name:      "dropped_total",
 		Help:      "Answers, and RRsets of answers, that were left out, by reason.",
 	}, []string{"server", "reason"})
+
+	dnstapFrames = promauto.NewCounterVec(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "dnstap_frames_total",
+		Help:      "Frames of dnstap received.",
+	}, []string{"server"})
+
+	dnstapEnded = promauto.NewCounterVec(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "dnstap_connections_ended_total",
+		Help:      "Connections of dnstap senders that were refused or have ended, by reason.",
+	}, []string{"server", "reason"})
+
+	dnstapSocketErrors = promauto.NewCounterVec(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "dnstap_socket_errors_total",
+		Help:      "What went wrong with the sockets that listen for dnstap.",
+	}, []string{"server"})
 
 	flushDuration = promauto.NewHistogram(prometheus.HistogramOpts{
 		Namespace: plugin.Namespace,

@@ -2,7 +2,6 @@ package pdnscollect
 
 import (
 	"errors"
-	"maps"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -14,22 +13,46 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
-// Reasons beside those of package observation.
+// A reason is one of package observation, or one of these.
+type reason int
+
 const (
-	memtableFull = "memtable_full" // the flush has not caught up
-	refused      = "refused"       // the store found something wrong with it
-	panicked     = "panic"         // a defect of this program
+	memtableFull reason = reason(observation.Reasons) + iota // the flush has not caught up
+	refused                                                  // the store found something wrong with it
+	panicked                                                 // a defect of this program
+	reasons                                                  // above every reason
 )
 
-// A recorder takes the observations of one server into a store: a Sink. It holds
-// each counter, so that none is looked up for a packet.
+// String is the name of r in metrics and coverage.
+func (r reason) String() string {
+	switch r {
+	case memtableFull:
+		return "memtable_full"
+	case refused:
+		return "refused"
+	case panicked:
+		return "panic"
+	}
+	return observation.Reason(r).String()
+}
+
+// allReasons calls yield with each.
+func allReasons(yield func(reason) bool) {
+	for r := range observation.AllReasons() {
+		if !yield(reason(r)) {
+			return
+		}
+	}
+	for r := memtableFull; r < reasons && yield(r); r++ {
+	}
+}
+
+// A recorder takes observations into a store and counts, for one server or one
+// listener. It holds each counter, so that none is looked up for a packet.
 type recorder struct {
 	store    *store.Store
 	observed prometheus.Counter
-	dropped  [observation.Reasons]dropCounter
-	full     dropCounter
-	refused  dropCounter
-	panicked dropCounter
+	dropped  [reasons]dropCounter
 }
 
 // A dropCounter counts in the metrics and in the store's coverage.
@@ -38,84 +61,51 @@ type dropCounter struct {
 	coverage *atomic.Uint64
 }
 
-func (c dropCounter) inc() {
-	c.metric.Inc()
-	c.coverage.Add(1)
-}
-
 func newRecorder(s *store.Store, server string) *recorder {
-	counter := func(reason string) dropCounter {
-		return dropCounter{metric: dropped.WithLabelValues(server, reason), coverage: s.Dropped(reason)}
-	}
-	r := &recorder{
-		store:    s,
-		observed: observations.WithLabelValues(server),
-		full:     counter(memtableFull),
-		refused:  counter(refused),
-		panicked: counter(panicked),
-	}
-	for why := range observation.AllReasons() {
-		r.dropped[why] = counter(why.String())
+	r := &recorder{store: s, observed: observations.WithLabelValues(server)}
+	for why := range allReasons {
+		name := why.String()
+		r.dropped[why] = dropCounter{metric: dropped.WithLabelValues(server, name), coverage: s.Dropped(name)}
 	}
 	return r
 }
 
-// Observe implements observation.Sink. It never waits: what the store has no
-// room for is shed.
+// drop counts what was left out.
+func (r *recorder) drop(why reason, n uint64) {
+	r.dropped[why].metric.Add(float64(n))
+	r.dropped[why].coverage.Add(n)
+}
+
+// Observe implements observation.Sink for the hook. It never waits: what the
+// store has no room for is shed.
 func (r *recorder) Observe(rr *rrset.RRset) {
 	switch err := r.store.Add(rr); {
 	case err == nil:
 		r.observed.Inc()
-	case errors.Is(err, store.ErrFull):
-		r.full.inc()
 	case errors.Is(err, store.ErrClosed): // the server is shutting down
 	default:
-		r.refused.inc()
-		log.Debugf("Not recorded: %s: %v", rrset.NameString(rr.Owner), err)
+		r.drop(blame(rr, err), 1)
 	}
 }
 
+// blame says why the store did not take an observation.
+func blame(rr *rrset.RRset, err error) reason {
+	if errors.Is(err, store.ErrFull) {
+		return memtableFull
+	}
+	log.Debugf("Not recorded: %s: %v", rrset.NameString(rr.Owner), err)
+	return refused
+}
+
 // Drop implements observation.Sink.
-func (r *recorder) Drop(why observation.Reason) { r.dropped[why].inc() }
+func (r *recorder) Drop(why observation.Reason) { r.drop(reason(why), 1) }
 
 var logPanicOnce sync.Once
 
 // recover, deferred, ends a panic and counts it.
 func (r *recorder) recover() {
 	if v := recover(); v != nil {
-		r.panicked.inc()
+		r.drop(panicked, 1)
 		logPanicOnce.Do(func() { log.Errorf("Observing an answer: %v; further ones are only counted\n%s", v, debug.Stack()) })
 	}
-}
-
-// recorders are those of one server block, which may stand for several servers.
-// From startup to shutdown they have one store.
-type recorders struct {
-	mu       sync.Mutex
-	byServer atomic.Pointer[map[string]*recorder]
-}
-
-// get returns the recorder of a server into s; nil if s is.
-func (rs *recorders) get(s *store.Store, server string) *recorder {
-	if s == nil {
-		return nil
-	}
-	if m := rs.byServer.Load(); m != nil && (*m)[server] != nil {
-		return (*m)[server]
-	}
-	return rs.add(s, server)
-}
-
-func (rs *recorders) add(s *store.Store, server string) *recorder {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	next := make(map[string]*recorder)
-	if m := rs.byServer.Load(); m != nil {
-		maps.Copy(next, *m)
-	}
-	if next[server] == nil {
-		next[server] = newRecorder(s, server)
-		rs.byServer.Store(&next)
-	}
-	return next[server]
 }

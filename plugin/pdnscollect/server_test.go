@@ -4,9 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
@@ -19,10 +21,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	_ "example.org/pdns/plugin/pdnsquery"
+	"example.org/pdns/plugin/pkg/dnstap/listen"
 	"example.org/pdns/plugin/pkg/lease"
-	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/test/lab"
 )
 
 func init() {
@@ -79,6 +82,16 @@ func (s *server) resolve(name string) {
 	}
 	if len(r.Answer) != 1 {
 		s.Fatalf("%s: %v", name, r)
+	}
+}
+
+// eventually waits until something holds.
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("it does not come to hold")
+		}
 	}
 }
 
@@ -175,11 +188,15 @@ func TestRelativeDirectoryIsBelowRoot(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
-	s := start(t, blocks(dir, "flush 10ms", "a.example"))
+	socket := filepath.Join(t.TempDir(), "socket")
+	options := "flush 10ms\nsensor\ndnstap unix " + socket
+	s := start(t, blocks(dir, options, "a.example"))
 	s.resolve("a.example.")
-	if err := s.reload(blocks(dir, "flush 10ms", "a.example")); err != nil {
+	if err := s.reload(blocks(dir, options, "a.example")); err != nil {
 		t.Fatal(err)
 	}
+	send(t, "unix", socket, addressEvent(t, "www.example."))
+	eventually(t, func() bool { return len(seen(t, lease.Stores()[dir])) == 2 })
 	if err := lease.Stores()[dir].Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -224,33 +241,49 @@ func TestManual(t *testing.T) {
 	if len(corefiles) == 0 {
 		t.Fatal("no Corefile in the manual")
 	}
+	authority := lab.NewAuthority(t)
+	cert, key := authority.Issue("server")
 	for _, c := range corefiles {
-		corefile := strings.ReplaceAll(c[1], "/var/lib/pdns", filepath.Join(t.TempDir(), "store"))
-		corefile = strings.NewReplacer(" {\n    pdns", " {\n    bind 127.0.0.1\n    pdns",
-			" {\n    cache", " {\n    bind 127.0.0.1\n    cache").Replace(corefile)
+		corefile := strings.NewReplacer(
+			"/var/lib/pdns", filepath.Join(t.TempDir(), "store"), "/run/pdns", t.TempDir(), "tls :6000", "tls 127.0.0.1:0",
+			"/etc/pdns/cert.pem", cert, "/etc/pdns/key.pem", key, "/etc/pdns/resolvers.pem", authority.File,
+			" {\n    pdns", " {\n    bind 127.0.0.1\n    pdns", " {\n    cache", " {\n    bind 127.0.0.1\n    cache",
+		).Replace(c[1])
 		start(t, corefile).stop()
 	}
 }
 
 // TestManualTellsEveryReason: what can be counted is explained, and nothing else.
 func TestManualTellsEveryReason(t *testing.T) {
+	var why, ends []string
+	for r := range allReasons {
+		why = append(why, r.String())
+	}
+	for e := range listen.Ends {
+		ends = append(ends, e.String())
+	}
+	for table, want := range map[string][]string{"reason |": why, "reason of an end |": ends} {
+		told := explained(t, table)
+		slices.Sort(want)
+		slices.Sort(told)
+		if !slices.Equal(told, want) {
+			t.Errorf("the manual tells %v, want %v", told, want)
+		}
+	}
+}
+
+// explained are the reasons in a table of the manual, which is known by its head.
+func explained(t *testing.T, head string) []string {
+	t.Helper()
 	manual, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	reasons := []string{memtableFull, refused, panicked}
-	for r := range observation.AllReasons() {
-		if r != observation.OutOfBailiwick { // the bailiwick of what is forwarded is never known
-			reasons = append(reasons, r.String())
-		}
-	}
+	_, table, _ := strings.Cut(string(manual), "\n| "+head)
+	table, _, _ = strings.Cut(table, "\n\n")
 	var told []string
-	for _, row := range regexp.MustCompile("(?m)^\\| (`.*`) \\|").FindAllStringSubmatch(string(manual), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]*`) \\|").FindAllStringSubmatch(table, -1) {
 		told = append(told, strings.Split(strings.Trim(row[1], "`"), "`, `")...)
 	}
-	slices.Sort(reasons)
-	slices.Sort(told)
-	if !slices.Equal(told, reasons) {
-		t.Errorf("the manual tells %v, want %v", told, reasons)
-	}
+	return told
 }

@@ -85,6 +85,16 @@ func (d directive) blame(err error) error {
 	return plugin.Error(d.plugin, fmt.Errorf("%s:%d - %w", d.file, d.line, err))
 }
 
+// Beside makes something that records into the store by itself, such as a
+// listener, part of the life of l's Corefile. start is called at startup, once
+// what is declared is open; its error fails the load. stop is called before any
+// of that is let go of: when the Corefile has shut down, and also when it has
+// failed to load, be it before or after start. It must not fail, and may be called
+// again.
+func (l *Lease) Beside(start func() error, stop func()) {
+	l.load.beside = append(l.load.beside, beside{start, stop})
+}
+
 // QueryZones are the zones that the readers of the same Corefile answer below,
 // whatever they ask. They are complete at startup.
 func (l *Lease) QueryZones() []string { return l.load.zones }

@@ -10,8 +10,15 @@ import (
 type load struct {
 	writes map[string]store.Options // by path
 	leases []*Lease
+	beside []beside
 	zones  []string // that its readers answer in
 	reload bool     // it replaces a running Corefile
+}
+
+// beside is what lives as long as the load, and never longer than its stores.
+type beside struct {
+	start func() error
+	stop  func()
 }
 
 type loadKey struct{}
@@ -46,7 +53,8 @@ func (ld *load) key(l *Lease) key {
 	return key{path: l.path, version: registry.version(l.path)}
 }
 
-// startup opens what was declared, all of it or nothing.
+// startup opens what was declared and starts what stands beside it, all of it or
+// nothing.
 func (ld *load) startup() error {
 	registry.reap()
 	for _, l := range ld.leases {
@@ -56,6 +64,12 @@ func (ld *load) startup() error {
 			return l.by.blame(err)
 		}
 		l.held.Store(h)
+	}
+	for _, b := range ld.beside {
+		if err := b.start(); err != nil {
+			registry.release(ld)
+			return err
+		}
 	}
 	registry.start(ld)
 	return nil

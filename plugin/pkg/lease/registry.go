@@ -106,9 +106,12 @@ func open(k key, o store.Options) (*held, error) {
 	return &held{source: s, store: s}, nil
 }
 
-// release lets go of everything that ld holds, and returns when what nobody else
-// holds is closed. It can be called again.
+// release stops what stands beside the stores of ld, lets go of everything that ld
+// holds, and returns when what nobody else holds is closed. It can be called again.
 func (r *leases) release(ld *load) {
+	for _, b := range ld.beside {
+		b.stop()
+	}
 	var closing sync.WaitGroup
 	for _, p := range r.leave(ld) {
 		closing.Go(func() { r.close(p) })

@@ -2,7 +2,6 @@ package listen
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -51,12 +50,4 @@ func (a Address) Local() bool {
 	}
 	ap, err := netip.ParseAddrPort(a.Name)
 	return err == nil && ap.Addr().Unmap().IsLoopback()
-}
-
-// peerName is how a peer is named to people.
-func peerName(a net.Addr) string {
-	if a == nil || a.Network() == "unix" {
-		return "a local process"
-	}
-	return a.String()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"time"
 
 	"example.org/pdns/plugin/pkg/dnstap"
 )
@@ -15,15 +16,23 @@ import (
 type connection struct {
 	patience
 	listener *Listener
-	stream   *dnstap.Stream // nil before the handshake
+	begun    bool // the handshake is over
 }
 
-// serve reads from the sender until it or the listener ends.
-func (c *connection) serve(conf *Config) {
-	why, err := c.read(conf)
-	if c.draining() {
-		why = Shutdown
+// newConnection is about a connection that was accepted under a configuration,
+// which counts until the handshake is over.
+func (l *Listener) newConnection(raw net.Conn, conf *Config) *connection {
+	c := &connection{listener: l, patience: patience{Conn: raw, limit: conf.Frame}}
+	if conf.TLS != nil {
+		c.Conn = tls.Server(raw, conf.TLS)
 	}
+	c.due = time.Now().Add(conf.Handshake)
+	return c
+}
+
+// serve reads from the sender until it is done, or has to be ended.
+func (c *connection) serve() {
+	why, err := c.read()
 	c.Close() // why it ended is known
 	c.listener.forget(c)
 	c.listener.inForce().Receiver.Ended(c.RemoteAddr(), why, err)
@@ -31,55 +40,70 @@ func (c *connection) serve(conf *Config) {
 
 // read goes through the handshakes and reads frames. Whatever is wrong with what
 // was sent ends this connection alone.
-func (c *connection) read(conf *Config) (why End, err error) {
+func (c *connection) read() (why End, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			why, err = Failed, fmt.Errorf("panic: %v", v)
 		}
 	}()
-	c.within(conf.Handshake)
-	if conf.TLS != nil {
-		if err := c.handshake(conf.TLS); err != nil {
-			return c.explain(err, NoTLS), err
+	if t, ok := c.Conn.(*tls.Conn); ok {
+		if err := c.secure(t); err != nil {
+			return c.end(err, NoTLS), err
 		}
 	}
-	if c.stream, err = dnstap.NewStream(c, c); err != nil {
-		return c.explain(err, NotDnstap), err
+	stream, err := dnstap.NewStream(c, c)
+	if err != nil {
+		return c.end(err, NotDnstap), err
 	}
-	c.stream.Await = c.await
-	err = c.frames()
-	return c.explain(err, Failed), err
+	c.begun = true
+	stream.Await = c.await
+	err = c.frames(stream)
+	return c.end(err, Failed), err
 }
 
-// handshake is that of TLS. From its end on the connection is the one inside.
-func (c *connection) handshake(conf *tls.Config) error {
-	raw := c.Conn
-	if err := raw.SetWriteDeadline(c.due); err != nil {
+// secure goes through the handshake of TLS.
+func (c *connection) secure(t *tls.Conn) error {
+	if err := errors.Join(c.arm(), t.SetWriteDeadline(c.due)); err != nil {
 		return err
 	}
-	// Reads of the handshake go through c: drain ends them too.
-	t := tls.Server(&handshaking{Conn: raw, reads: c}, conf)
-	if err := t.Handshake(); err != nil {
-		return err
-	}
-	return nil
+	return t.Handshake()
 }
 
 // frames hands on what comes, until it ends.
-func (c *connection) frames() error {
+func (c *connection) frames(stream *dnstap.Stream) error {
 	l := c.listener
 	for {
-		oversized := c.stream.Counts().Oversized
-		err := c.stream.Wait()
-		if n := c.stream.Counts().Oversized - oversized; n > 0 {
+		before := stream.Counts().Oversized
+		err := stream.Wait()
+		if n := stream.Counts().Oversized - before; n > 0 {
 			l.inForce().Receiver.Oversized(n)
 		}
 		if err != nil {
 			return err
 		}
 		b := l.workers.Get()
-		b.Origin = l.taking()
-		c.stream.Fill(b)
+		stream.Fill(b)
+		b.Origin = l.take()
 		l.workers.Put(b)
 	}
+}
+
+// end says what an error means, where it may mean anything else than what is
+// otherwise wrong.
+func (c *connection) end(err error, otherwise End) End {
+	switch {
+	case c.draining():
+		return Shutdown
+	case errors.Is(err, os.ErrDeadlineExceeded) && c.begun:
+		return FrameTimeout
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return HandshakeTimeout
+	case errors.Is(err, dnstap.ErrStream):
+		return NotDnstap
+	case c.begun && err == io.EOF:
+		return Finished
+	case c.begun && errors.Is(err, io.ErrUnexpectedEOF):
+		return CutOff
+	}
+	return otherwise
 }

@@ -73,9 +73,9 @@ type Receiver interface {
 	// Ended is told that a connection was refused or has ended, and why; the error
 	// says more, or is nil.
 	Ended(peer net.Addr, why End, err error)
-	// AcceptFailed is told that no connection could be accepted, as when the
-	// process has no descriptor left. It is tried again.
-	AcceptFailed(error)
+	// SocketFailed is told what goes wrong with the socket itself, as when no
+	// connection can be accepted for want of descriptors. It is tried again.
+	SocketFailed(error)
 }
 
 // An End says how a connection ended.

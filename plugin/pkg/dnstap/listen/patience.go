@@ -24,14 +24,11 @@ type patience struct {
 	last time.Time // when draining ends; zero: it has not begun
 }
 
-// within gives what is read and written next a time.
-func (p *patience) within(limit time.Duration) { p.due = time.Now().Add(limit) }
-
 // await tells where in the stream the connection is: what is read next belongs to
 // a frame that has begun, or begins one.
 func (p *patience) await(begun bool) {
 	if p.due = (time.Time{}); begun {
-		p.within(p.limit)
+		p.due = time.Now().Add(p.limit)
 	}
 }
 
@@ -42,7 +39,7 @@ func (p *patience) Read(b []byte) (int, error) {
 	}
 	n, err := p.Conn.Read(b)
 	if n > 0 && p.due.IsZero() {
-		p.within(p.limit)
+		p.due = time.Now().Add(p.limit)
 	}
 	return n, err
 }
