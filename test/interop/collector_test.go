@@ -27,7 +27,8 @@ type collector struct {
 	corefile string
 }
 
-// collect starts a collector for a resolver that runs as a user. The socket lies
+// collect starts a collector for a resolver that runs as a user, with edits of the
+// example: what is replaced, and by what. The socket lies
 // where the README says: in a directory whose group is the resolver's, and passes
 // to what is made in it.
 func collect(t *testing.T, username string, edits ...string) *collector {
@@ -54,14 +55,6 @@ func collect(t *testing.T, username string, edits ...string) *collector {
 	c.corefile = text
 	c.start(t)
 	return c
-}
-
-// clientSide makes the collector take answers to clients.
-func clientSide() []string { return []string{"# types", "types"} }
-
-// tcp makes the collector listen at a loopback port instead of its socket.
-func tcp(port string) []string {
-	return []string{"dnstap unix " + exampleSocket, "dnstap tcp 127.0.0.1:" + port}
 }
 
 func (c *collector) start(t *testing.T) {

@@ -5,13 +5,15 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"example.org/pdns/test/lab"
 )
 
 // TestResolvers has each resolver recurse over the tree, reads the history back
-// and looks for the clients in it; then the collector goes away and comes again.
+// and looks for the clients in it; meanwhile the collector reloads, goes away and
+// comes again.
 func TestResolvers(t *testing.T) {
 	w := newWorld(t)
 	for _, r := range []resolver{unbound, bind, recursor, knot} {
@@ -19,16 +21,18 @@ func TestResolvers(t *testing.T) {
 			t.Parallel()
 			v, edits := fromServers, []string(nil)
 			if r.client {
-				v, edits = fromOthers, clientSide()
+				v, edits = fromOthers, []string{"# types", "types"}
 			}
 			c := collect(t, r.user, edits...)
 			w.start(t, r, c.socket)
 			ask(t, r.address)
 			w.compare(t, c, v)
 			noPoison(t, c, v)
+			c.Signal(syscall.SIGUSR1)
+			goesOn(t, r, c, "reloaded")
 			c.Stop()
 			c.start(t)
-			reconnects(t, r, c)
+			goesOn(t, r, c, "restarted")
 			w.compare(t, c, v)
 			c.Stop()
 			noClient(t, c)
@@ -36,16 +40,16 @@ func TestResolvers(t *testing.T) {
 	}
 }
 
-// reconnects asks for names that nobody has asked for until one is in the history
-// again.
-func reconnects(t *testing.T, r resolver, c *collector) {
+// goesOn asks for names that nobody has asked for until one is in the history: after
+// a restart the resolver has to connect again.
+func goesOn(t *testing.T, r resolver, c *collector, prefix string) {
 	t.Helper()
 	n := 0
-	lab.Wait(t, r.name+" connects again", func() bool {
+	lab.Wait(t, r.name+" being heard again", func() bool {
 		n++
-		name := fmt.Sprintf("again%d.wild.plain.alpha", n)
+		name := fmt.Sprintf("%s%d.wild.plain.alpha", prefix, n)
 		dig(t, net.JoinHostPort(r.address, "53"), "A", name)
-		return slices.ContainsFunc(c.past(t, "*.wild.plain.alpha"), func(r lab.Record) bool { return strings.HasPrefix(r.Owner, "again") })
+		return slices.ContainsFunc(c.past(t, "*.wild.plain.alpha"), func(r lab.Record) bool { return strings.HasPrefix(r.Owner, prefix) })
 	})
 }
 

@@ -73,8 +73,9 @@ var (
 // exampleSocket is where the examples have the socket.
 const exampleSocket = "/run/pdns/dnstap.sock"
 
-// start starts a resolver that sends dnstap to a socket.
-func (w *world) start(t *testing.T, r resolver, socket string) {
+// start starts a resolver that sends dnstap to a socket, or elsewhere if its
+// example is edited otherwise.
+func (w *world) start(t *testing.T, r resolver, socket string, edits ...string) {
 	t.Helper()
 	dir := openDir(t)
 	uid, gid := account(t, r.user)
@@ -82,7 +83,7 @@ func (w *world) start(t *testing.T, r resolver, socket string) {
 		t.Fatal(err)
 	}
 	lab.WriteFile(t, dir, "root.hints", rootHints)
-	lab.WriteFile(t, dir, "dnstap.conf", strings.ReplaceAll(example(t, r.example), exampleSocket, socket))
+	lab.WriteFile(t, dir, "dnstap.conf", strings.NewReplacer(append(edits, exampleSocket, socket)...).Replace(example(t, r.example)))
 	for _, name := range r.files {
 		text := read(t, filepath.Join("testdata", name))
 		text = strings.NewReplacer("@ADDR@", r.address, "@DIR@", dir, "@UPSTREAM@", unboundAddress).Replace(text)

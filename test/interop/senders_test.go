@@ -32,14 +32,45 @@ func TestForwarders(t *testing.T) {
 // nowhere is the socket of a collector that does not exist.
 const nowhere = "/nowhere/dnstap.sock"
 
+// TestNetwork: Unbound sends by TLS to a collector that wants a certificate of it,
+// and PowerDNS Recursor by TCP.
+func TestNetwork(t *testing.T) {
+	w := newWorld(t)
+	a := newAuthority(t, w.dir)
+	a.leaf("collector.example")
+	a.leaf("sender.example")
+	file := func(name string) string { return filepath.Join(w.dir, name) }
+	t.Run("TLS", func(t *testing.T) {
+		t.Parallel()
+		address := "127.0.0.1:" + lab.FreePort(t, "127.0.0.1")
+		c := collect(t, "root", "unix "+exampleSocket,
+			"tls "+address+" "+file("collector.example.pem")+" "+file("collector.example.key")+" "+file("ca.pem"))
+		w.start(t, unbound, "", `dnstap-socket-path: "`+exampleSocket+`"`, `dnstap-ip: "`+strings.Replace(address, ":", "@", 1)+`"
+    dnstap-tls-server-name: "collector.example"
+    dnstap-tls-cert-bundle: "`+file("ca.pem")+`"
+    dnstap-tls-client-key-file: "`+file("sender.example.key")+`"
+    dnstap-tls-client-cert-file: "`+file("sender.example.pem")+`"`)
+		ask(t, unboundAddress)
+		w.compare(t, c, fromServers)
+	})
+	t.Run("TCP", func(t *testing.T) {
+		t.Parallel()
+		address := "127.0.0.1:" + lab.FreePort(t, "127.0.0.1")
+		c := collect(t, "root", "unix "+exampleSocket, "tcp "+address)
+		w.start(t, recursor, address)
+		ask(t, recursorAddress)
+		w.compare(t, c, fromServers)
+	})
+}
+
 // TestCoreDNS receives what CoreDNS's own dnstap plugin sends.
 func TestCoreDNS(t *testing.T) {
 	w := newWorld(t)
 	w.start(t, unbound, nowhere)
-	port := lab.FreePort(t, "127.0.0.1")
-	c := collect(t, "root", tcp(port)...)
+	address := "127.0.0.1:" + lab.FreePort(t, "127.0.0.1")
+	c := collect(t, "root", "unix "+exampleSocket, "tcp "+address)
 	text := strings.NewReplacer(
-		"127.0.0.1:6000", "127.0.0.1:"+port, "127.0.0.1:5301", unboundAddress, "bind 127.0.0.1 ::1", "bind "+corednsAddress,
+		"127.0.0.1:6000", address, "127.0.0.1:5301", unboundAddress, "bind 127.0.0.1 ::1", "bind "+corednsAddress,
 	).Replace(example(t, "Corefile.dnstap"))
 	lab.WriteFile(t, w.dir, "Corefile.dnstap", text)
 	p := lab.Start(t, w.dir, binaries.CoreDNS, "-conf", "Corefile.dnstap")
@@ -66,7 +97,7 @@ func TestReplay(t *testing.T) {
 	})
 	capture.Stop()
 	port := lab.FreePort(t, "127.0.0.1")
-	c := collect(t, "root", tcp(port)...)
+	c := collect(t, "root", "unix "+exampleSocket, "tcp 127.0.0.1:"+port)
 	replay := lab.Start(t, w.dir, "fstrm_replay", "-t", "protobuf:dnstap.Dnstap", "-a", "127.0.0.1", "-p", port, "-r", file)
 	if code := replay.ExitCode(); code != 0 {
 		t.Fatalf("fstrm_replay: exit %d\n%s", code, replay.Output())
