@@ -86,22 +86,30 @@ func (r *Reader) Next() (Message, error) {
 		if r.err != nil {
 			return Message{}, r.err
 		}
-		r.read()
+		if err := r.read(); err != nil {
+			return Message{}, err
+		}
 	}
 }
 
-// read decodes one packet, or what is still waiting at the end.
-func (r *Reader) read() {
+// read decodes one packet, or what is still waiting at the end. An error is one
+// that does not end it.
+func (r *Reader) read() error {
 	p, err := r.src.next()
-	if err == nil {
+	switch {
+	case err == nil:
 		r.n++
 		r.dec.packet(p)
-		return
-	}
-	if r.err = err; !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	case errors.Is(err, ErrQuiet):
+		return err
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		r.err = err
+	default:
 		r.err = fmt.Errorf("packet %d: %w", r.n+1, err)
 	}
 	r.dec.finish()
+	return nil
 }
 
 // Stats counts what has been read so far.

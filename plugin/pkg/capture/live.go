@@ -1,0 +1,60 @@
+package capture
+
+import "errors"
+
+// LiveOptions of a Live.
+type LiveOptions struct {
+	Options
+	// Promiscuous takes what is addressed to other machines too, as a mirror
+	// port shows it.
+	Promiscuous bool
+	// Buffer is how many octets of packets the kernel may keep until they are
+	// read; default 16 MiB. Without the right to it there may be less.
+	Buffer int
+}
+
+const defaultBuffer = 16 << 20
+
+// ErrQuiet is no failure: no packet has come for half a second.
+var ErrQuiet = errors.New("capture: no packet has come")
+
+// A Live reads the responses that pass a network interface. Close, Stats and
+// Dropped are safe for use beside Next.
+type Live struct {
+	Reader
+	device device
+}
+
+// A device is a source that has to be closed. Then, and if its interface is
+// removed, next comes to an end.
+type device interface {
+	source
+	close() error
+	dropped() (uint64, error)
+}
+
+// OpenLive begins to capture on a network interface, for which it needs the
+// capability CAP_NET_RAW, or root. What follows needs neither. Only responses,
+// and queries with Match, ever leave the kernel.
+func OpenLive(name string, o LiveOptions) (*Live, error) {
+	o.Options = o.withDefaults()
+	if o.Buffer <= 0 {
+		o.Buffer = defaultBuffer
+	}
+	d, err := openDevice(name, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Live{Reader{src: d, dec: newDecoder(o.Options)}, d}, nil
+}
+
+// Next waits for the next response, which is valid until the next call. The error
+// is ErrQuiet where none comes, and io.EOF once the capture is closed.
+func (l *Live) Next() (Message, error) { return l.Reader.Next() }
+
+// Close ends the capture: Next gives out what has been read, and then io.EOF.
+func (l *Live) Close() error { return l.device.close() }
+
+// Dropped is how many packets the kernel had to leave out, since they were not
+// read as fast as they came.
+func (l *Live) Dropped() (uint64, error) { return l.device.dropped() }
