@@ -27,10 +27,12 @@ func open(t testing.TB, next plugin.Handler) (*Handler, *store.Store) {
 	t.Cleanup(func() { s.Close() })
 	return &Handler{
 		Next:     next,
-		observer: observation.New(observation.Options{}),
+		observer: observer(),
 		store:    func() *store.Store { return s },
 	}, s
 }
+
+func observer() *observation.Observer { return observation.New(observation.Options{}) }
 
 // answering writes an answer to the question with these records.
 func answering(t testing.TB, records ...string) plugin.HandlerFunc {
@@ -150,7 +152,7 @@ func TestHandlerPassesOn(t *testing.T) {
 func TestHandlerWithoutStore(t *testing.T) {
 	h := &Handler{
 		Next:     answering(t, "www.example.com. 300 IN A 192.0.2.1"),
-		observer: observation.New(observation.Options{}),
+		observer: observer(),
 		store:    func() *store.Store { return nil },
 	}
 	w := new(recordingWriter)
@@ -206,23 +208,26 @@ func TestHandlerSheds(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	h := &Handler{observer: observation.New(observation.Options{}), store: func() *store.Store { return s }}
+	h := &Handler{observer: observer(), store: func() *store.Store { return s }}
 	h.Next = plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		m := new(dns.Msg).SetRcode(r, dns.RcodeNameError)
 		return dns.RcodeNameError, w.WriteMsg(m)
 	})
-	full := s.Dropped("memtable_full")
+	metric := func() float64 {
+		var m dto.Metric
+		if err := dropped.WithLabelValues("", "memtable_full").Write(&m); err != nil {
+			t.Fatal(err)
+		}
+		return m.GetCounter().GetValue()
+	}
+	before, full := metric(), s.Dropped("memtable_full")
 	names := nameMaker()
 	for full.Load() == 0 {
 		if _, err := h.ServeDNS(t.Context(), new(recordingWriter), ask(names())); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var m dto.Metric
-	if err := dropped.WithLabelValues("", "memtable_full").Write(&m); err != nil {
-		t.Fatal(err)
-	}
-	if n := m.GetCounter().GetValue(); n != float64(full.Load()) {
+	if n := metric() - before; n != float64(full.Load()) {
 		t.Errorf("metric %v, coverage %d", n, full.Load())
 	}
 }
