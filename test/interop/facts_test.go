@@ -140,7 +140,16 @@ func (c *collector) everything(t *testing.T) []lab.Record {
 // is anything else that is not true.
 func (w *world) compare(t *testing.T, c *collector, v view) {
 	t.Helper()
-	lab.Wait(t, "all facts in the history", func() bool { return len(w.missing(t, c, v)) == 0 })
+	var missing []string
+	defer func() {
+		if len(missing) > 0 {
+			t.Errorf("not in the history:\n%s", strings.Join(missing, "\n"))
+		}
+	}()
+	lab.Wait(t, "all facts in the history", func() bool {
+		missing = w.missing(t, c, v)
+		return len(missing) == 0
+	})
 	for _, r := range c.everything(t) {
 		if r.Known != (v == fromServers) {
 			t.Errorf("%s %s: bailiwick %q, known: %v", r.Owner, r.Type, r.Bailiwick, r.Known)

@@ -35,7 +35,7 @@ func TestResolvers(t *testing.T) {
 			goesOn(t, r, c, "restarted")
 			w.compare(t, c, v)
 			c.Stop()
-			noClient(t, c)
+			noClient(t, c, r.address)
 		})
 	}
 }
@@ -72,13 +72,14 @@ func noPoison(t *testing.T, c *collector, v view) {
 }
 
 // noClient reads every byte of a store, and all that can be read from it, for
-// those who asked.
-func noClient(t *testing.T, c *collector) {
+// those who asked, and for the resolver, which asked the name servers.
+func noClient(t *testing.T, c *collector, resolver string) {
 	t.Helper()
 	traces := lab.Traces{"letters of a client": []byte("wWw.PlAiN")}
 	for i := range questions {
 		traces.Add(t, asker(i))
 	}
+	traces.AddAddress(resolver)
 	if !traces.SearchStore(t, c.store, []byte("nowhere")) {
 		t.Error("the search does not find what is there")
 	}

@@ -24,7 +24,7 @@ func TestForwarders(t *testing.T) {
 			ask(t, r.address)
 			w.compare(t, c, fromOthers)
 			c.Stop()
-			noClient(t, c)
+			noClient(t, c, r.address)
 		})
 	}
 }
@@ -78,7 +78,7 @@ func TestCoreDNS(t *testing.T) {
 	ask(t, corednsAddress)
 	w.compare(t, c, fromOthers)
 	c.Stop()
-	noClient(t, c)
+	noClient(t, c, corednsAddress)
 }
 
 // TestReplay takes what Unbound sent to fstrm_capture from its file, by
@@ -104,5 +104,5 @@ func TestReplay(t *testing.T) {
 	}
 	w.compare(t, c, fromServers)
 	c.Stop()
-	noClient(t, c)
+	noClient(t, c, unboundAddress)
 }

@@ -27,16 +27,8 @@ type Traces map[string][]byte
 // Add adds the forms in which a client could have been written down.
 func (traces Traces) Add(t testing.TB, c Client) {
 	t.Helper()
-	for _, s := range []string{c.From, c.Subnet} {
-		ip := net.ParseIP(s)
-		traces[s+" as text"] = []byte(s)
-		traces[s+" in 16 octets"] = ip.To16()
-		if four := ip.To4(); four != nil {
-			traces[s+" in 4 octets"] = four
-			traces[s+" in 4 octets, little endian"] = binary.LittleEndian.AppendUint32(nil, binary.BigEndian.Uint32(four))
-			traces[s+" as hex"] = []byte(hex.EncodeToString(four))
-		}
-	}
+	traces.AddAddress(c.From)
+	traces.AddAddress(c.Subnet)
 	cookie, err := hex.DecodeString(c.Cookie)
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +36,18 @@ func (traces Traces) Add(t testing.TB, c Client) {
 	traces["cookie "+c.Cookie] = cookie
 	traces["cookie "+c.Cookie+" as text"] = []byte(c.Cookie)
 	traces["option of "+c.From] = []byte("client-only-")
+}
+
+// AddAddress adds the forms of an IP address.
+func (traces Traces) AddAddress(s string) {
+	ip := net.ParseIP(s)
+	traces[s+" as text"] = []byte(s)
+	traces[s+" in 16 octets"] = ip.To16()
+	if four := ip.To4(); four != nil {
+		traces[s+" in 4 octets"] = four
+		traces[s+" in 4 octets, little endian"] = binary.LittleEndian.AppendUint32(nil, binary.BigEndian.Uint32(four))
+		traces[s+" as hex"] = []byte(hex.EncodeToString(four))
+	}
 }
 
 // SearchStore searches every file of a store, as it lies and uncompressed, and

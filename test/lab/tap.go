@@ -2,6 +2,7 @@ package lab
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -92,4 +93,21 @@ func Response(t testing.TB, records ...string) *dns.Msg {
 	m.SetQuestion(m.Answer[0].Header().Name, m.Answer[0].Header().Rrtype)
 	m.Response, m.RecursionDesired = true, false
 	return m
+}
+
+// ParseResponse reads one response, in the form of ParseAnswers.
+func ParseResponse(text string) (*dns.Msg, error) {
+	answers, err := ParseAnswers(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(answers) != 1 {
+		return nil, fmt.Errorf("%d questions, want one", len(answers))
+	}
+	var m *dns.Msg
+	for q, a := range answers {
+		m = a.reply(new(dns.Msg).SetQuestion(q.Name, q.Qtype))
+	}
+	m.RecursionDesired = false
+	return m, nil
 }
