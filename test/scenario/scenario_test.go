@@ -97,6 +97,7 @@ var directives = map[string]func(*scenario, *datadriven.TestData) (string, error
 	"damage":   (*scenario).damage,
 	"metrics":  (*scenario).counted,
 	"flush":    (*scenario).flush,
+	"dnstap":   (*scenario).dnstap,
 }
 
 // patience is how long "eventually" waits.

@@ -196,7 +196,7 @@ func gather(t *testing.T) map[string]float64 {
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
 			if f.GetType() == dto.MetricType_COUNTER {
-				counters[f.GetName()+labels(m)] = m.GetCounter().GetValue()
+				counters[f.GetName()+labels(m)] += m.GetCounter().GetValue()
 			}
 		}
 	}
