@@ -18,6 +18,7 @@ import (
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/test/traffic"
 )
 
 // The stream of the benchmarks: made here, or the file that PDNS_BENCH_FRAMES
@@ -36,7 +37,11 @@ func benchStream(b *testing.B) []byte {
 		}
 		return octets
 	}
-	return stream(b, benchFrames, benchNames)
+	var octets bytes.Buffer
+	if err := traffic.New(1, benchNames).Stream(&octets, benchFrames); err != nil {
+		b.Fatal(err)
+	}
+	return octets.Bytes()
 }
 
 // toStore is a Sink into a memtable.

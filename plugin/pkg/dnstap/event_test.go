@@ -15,6 +15,9 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
+// when is the time of messages in tests.
+var when = time.Unix(1564617600, 0)
+
 // sent is what a resolver sends that tells all it knows, the client included.
 func sent() *golang.Dnstap {
 	message, kind := golang.Message_RESOLVER_RESPONSE, golang.Dnstap_MESSAGE

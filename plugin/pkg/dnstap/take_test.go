@@ -47,6 +47,18 @@ func response(tb testing.TB) []byte {
 	return wire
 }
 
+func records(tb testing.TB, lines ...string) []dns.RR {
+	rrs := make([]dns.RR, len(lines))
+	for i, line := range lines {
+		rr, err := dns.NewRR(line)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		rrs[i] = rr
+	}
+	return rrs
+}
+
 func TestTake(t *testing.T) {
 	const seen = "www.example.com. A in %s at 1564617600, marks 1000"
 	inZone := []string{fmt.Sprintf(seen, "example.com. known"), "drop out_of_bailiwick"}
