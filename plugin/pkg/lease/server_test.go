@@ -25,9 +25,9 @@ var declared []*lease.Lease
 func TestMain(m *testing.M) {
 	clog.Discard()
 	caddy.Quiet, dnsserver.Quiet = true, true
-	dnsserver.Directives = []string{"early", "bind", "record", "ask", "trouble"}
+	dnsserver.Directives = []string{"early", "bind", "record", "ask", "beside", "trouble"}
 	for name, setup := range map[string]caddy.SetupFunc{
-		"record": record, "ask": ask, "early": trouble, "trouble": trouble,
+		"record": record, "ask": ask, "early": trouble, "trouble": trouble, "beside": beside,
 	} {
 		caddy.RegisterPlugin(name, caddy.Plugin{ServerType: "dns", Action: setup})
 	}
@@ -65,6 +65,34 @@ func ask(c *caddy.Controller) error {
 
 // lameduck is what health does at exit while the servers still answer.
 var lameduck func()
+
+// besides are told what starts and stops beside stores, in order.
+var besides []string
+
+// beside NAME DIR records into dir by itself; where its name is broken it fails to
+// start.
+func beside(c *caddy.Controller) error {
+	args := arguments(c)
+	l, err := lease.Writer(c, args[1], store.Options{})
+	if err != nil {
+		return err
+	}
+	note := func(what string) {
+		open := "closed"
+		if l.Store() != nil {
+			open = "open"
+		}
+		besides = append(besides, args[0]+" "+what+" "+open)
+	}
+	l.Beside(func() error {
+		note("starts")
+		if args[0] == "broken" {
+			return errors.New("broken")
+		}
+		return nil
+	}, func() { note("stops") })
+	return nil
+}
 
 // trouble setup|startup|shutdown goes wrong at that point; trouble lameduck takes
 // its time at exit.
