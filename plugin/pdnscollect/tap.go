@@ -26,7 +26,8 @@ type tap struct {
 	sensors    *sensors // nil if they are not to be told apart
 	complaints complaints
 	tallies    sync.Pool
-	stuck      atomic.Bool // the store had no room for longer than patience
+	patience   time.Duration
+	hurried    atomic.Pointer[time.Time] // until when nothing waits for room
 
 	frames       prometheus.Counter
 	ended        [listen.Ends]prometheus.Counter
@@ -38,6 +39,7 @@ func newTap(label string, s *store.Store, o *observation.Observer, types dnstap.
 		label:        label,
 		recorder:     newRecorder(s, label),
 		complaints:   complaints{about: "dnstap " + label},
+		patience:     patience,
 		frames:       dnstapFrames.WithLabelValues(label),
 		socketErrors: dnstapSocketErrors.WithLabelValues(label),
 	}
@@ -118,27 +120,35 @@ func peerName(a net.Addr) string {
 	return a.String()
 }
 
-// patience is how long one observation waits for room in the store. A disk may be
-// slow for a while; where it is stuck, senders must not wait for ever, and nothing
-// more is waited for until there is room.
-const patience = 10 * time.Second
+// Where the store has no room an observation waits for some, and its sender with
+// it. Where that is in vain, since the disk hangs, the next ones do not wait for a
+// while: a sender must not wait for ever.
+const (
+	patience  = 10 * time.Second
+	hurryTime = time.Minute
+)
 
-// record takes an observation into the store. Where that has no room, it waits,
-// and so does the sender in the end.
+// record takes an observation into the store.
 func (t *tap) record(rr *rrset.RRset) error {
 	s := t.recorder.store
 	err := s.Add(rr)
-	if !errors.Is(err, store.ErrFull) || t.stuck.Load() {
-		if err == nil && t.stuck.Load() {
-			t.stuck.Store(false)
-		}
+	if !errors.Is(err, store.ErrFull) || time.Now().Before(t.hurry()) {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), t.patience)
 	defer cancel()
 	if err = s.AddWait(ctx, rr); errors.Is(err, context.DeadlineExceeded) {
-		t.stuck.Store(true)
+		until := time.Now().Add(hurryTime)
+		t.hurried.Store(&until)
 		return store.ErrFull
 	}
 	return err
+}
+
+// hurry is until when nothing waits.
+func (t *tap) hurry() time.Time {
+	if until := t.hurried.Load(); until != nil {
+		return *until
+	}
+	return time.Time{}
 }

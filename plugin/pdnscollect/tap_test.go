@@ -232,3 +232,24 @@ func TestDefect(t *testing.T) {
 		t.Errorf("%d panics counted, want 1", n)
 	}
 }
+
+// TestDiskHangs: a sender waits once, and not for each of what follows.
+func TestDiskHangs(t *testing.T) {
+	hang := make(chan struct{})
+	s, err := store.Open(filepath.Join(t.TempDir(), "store"), store.Options{
+		Memory: 1, Events: store.Events{Flushed: func(store.FlushInfo) { <-hang }},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	defer close(hang)
+	tp := newTap("test", s, observer(), dnstap.DefaultTypes, false)
+	tp.patience = 10 * time.Millisecond
+	names, full := nameMaker(), s.Dropped(memtableFull.String())
+	held := lab.Event(t, lab.Response(t, "held.example. 300 IN A 192.0.2.1"), time.Now(), nil)
+	for full.Load() < 10000 {
+		e := lab.Event(t, lab.Response(t, names()+" 300 IN A 192.0.2.1"), time.Now(), nil)
+		tp.Take(batch(held, e))
+	}
+}
