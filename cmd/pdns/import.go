@@ -1,58 +1,131 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"example.org/pdns/plugin/pkg/cof"
-	"example.org/pdns/plugin/pkg/rrset"
-	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/clock"
+	"example.org/pdns/plugin/pkg/dnstap"
+	"example.org/pdns/plugin/pkg/exclude"
+	"example.org/pdns/plugin/pkg/observation"
 )
 
-const importLong = `import takes records in the passive DNS Common Output Format, one JSON object a
-line, into a store, and makes the store if there is none. It reads what
-pdns export, DNSDB, CIRCL and dnsdbq -j write; gzip and zstd are recognised by
-content. FILE - is standard input.
+const importLong = `import takes history out of files into a store, and makes the store if there is
+none. What a file is, and how it is compressed, is found from its content:
 
-Figures are added: what is imported twice is counted twice. Records are marked
-as imported, unless they say where they came from.
+    COF      the passive DNS Common Output Format, one JSON object a line, as
+             pdns export, DNSDB, CIRCL and dnsdbq -j write it
+    dnstap   frame streams of resolvers, also several behind one another
+    packets  pcap and pcapng: responses by UDP and TCP, put together from fragments
 
-A line that is wrong is told with its place and left out; the rest is kept. The
-exit status is 2 then.
+compressed by gzip, zstd or bzip2, or not. FILE may be a pattern such as '*.fstrm';
+- is standard input.
+
+Of dnstap, --types says which messages count: those of a resolver that asks others,
+unless told otherwise. Its answers to clients tell the same once more. Of packets,
+responses from --port count; nothing says for which zone a server answered there,
+so that additional data is left out. What else is left out, and why, is told at the
+end, in the words that the collector has for it; it is not added to the coverage of
+the store, which is about what the collector saw.
+
+A file that was imported before is left out, also if it was renamed or compressed
+meanwhile; one that has grown, or whose import was interrupted, is gone on with
+where that stopped, to the record. The store remembers the last 10,000 files by a
+digest of their content. What cannot be recognised: a copy that was cut short,
+records in another order, and what comes by standard input or a pipe. --again
+takes a file once more, and counts its figures twice.
+
+--follow goes on with the last FILE when it grows, and with the next file of its
+name when it is replaced, until it is interrupted. Such a file is not compressed.
+
+A line, a frame or a packet that is wrong is told with its place and left out; of a
+file that is cut short all is taken that is whole. The exit status is 2 then.
+Records of COF are marked as imported, unless they say where they came from.
 
 CoreDNS writes to its store alone: stop it, or import into another directory.`
 
-const importExample = `  pdns import history.json
-  pdns import --store ./case-17 part-*.json.zst
+const importExample = `  pdns import history.json resolver.fstrm.zst
+  pdns import --store ./case-17 '*.pcap.gz'
+  pdns import --types CLIENT_RESPONSE kresd.tap
+  pdns import --follow /var/log/dnstap.fstrm
   dnsdbq -r '*.example.com' -j | pdns import --store ./case-17 -`
 
-// mostTold is how many wrong lines are told one by one.
-const mostTold = 10
+// importFlags are as they were given.
+type importFlags struct {
+	types, exclude []string
+	ports          []uint
+	dnssec, ecs    bool
+	follow, again  bool
+}
 
 func newImport(p *program) *cobra.Command {
-	return &cobra.Command{
+	var f importFlags
+	c := &cobra.Command{
 		Use:     "import FILE...|-",
-		Short:   "Take records from files into a store",
+		Short:   "Take history out of files: COF, dnstap, pcap",
 		Long:    importLong,
 		Example: importExample,
 		Args:    wants("FILE... or - for standard input", 0),
-		RunE:    func(c *cobra.Command, args []string) error { return p.importFiles(c.Context(), args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			o, err := f.parse()
+			if err != nil {
+				return err
+			}
+			return p.importFiles(c.Context(), args, o)
+		},
 	}
+	flags := c.Flags()
+	flags.StringSliceVar(&f.types, "types", strings.Split(dnstap.DefaultTypes.String(), ","), "dnstap messages that count, or `all`")
+	flags.UintSliceVar(&f.ports, "port", []uint{53}, "`ports` that responses in packets come from")
+	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave out a `zone`, or the reverse zones of a network")
+	flags.BoolVar(&f.dnssec, "dnssec", false, "take the types that only serve DNSSEC too")
+	flags.BoolVar(&f.ecs, "ecs", false, "take answers made for one network of clients too")
+	flags.BoolVar(&f.follow, "follow", false, "wait for more at the end of the last file")
+	flags.BoolVar(&f.again, "again", false, "take what was imported before once more")
+	return c
+}
+
+// importOptions are flags that were understood.
+type importOptions struct {
+	types         dnstap.Types
+	ports         []uint16
+	observe       observation.Options
+	follow, again bool
+}
+
+func (f *importFlags) parse() (o importOptions, err error) {
+	o = importOptions{follow: f.follow, again: f.again}
+	if o.types, err = dnstap.ParseTypes(f.types); err != nil {
+		return o, fmt.Errorf("--types: %w", err)
+	}
+	for _, port := range f.ports {
+		if port == 0 || port > 65535 {
+			return o, fmt.Errorf("--port %d: want 1 to 65535", port)
+		}
+		o.ports = append(o.ports, uint16(port))
+	}
+	o.observe = observation.Options{DNSSEC: f.dnssec, ECS: f.ecs, Now: clock.Now}
+	if o.observe.Exclude, err = exclude.Parse(f.exclude); err != nil {
+		return o, fmt.Errorf("--exclude: %w", err)
+	}
+	return o, nil
 }
 
 // importFiles imports files one after the other. What was taken from them when
 // it is interrupted is kept.
-func (p *program) importFiles(ctx context.Context, files []string) error {
-	im := &importer{p: p}
+func (p *program) importFiles(ctx context.Context, args []string, o importOptions) error {
+	im := newImporter(p, o)
+	paths := im.expand(args)
+	im.expect(paths)
 	var err error
-	for _, file := range files {
-		if err = im.file(ctx, file); err != nil {
+	for i, path := range paths {
+		if err = im.file(ctx, path, o.follow && i == len(paths)-1); err != nil {
 			break
 		}
 	}
@@ -63,176 +136,28 @@ func (p *program) importFiles(ctx context.Context, files []string) error {
 		return err
 	}
 	im.tell()
-	if err == nil && im.bad+im.broken > 0 {
+	if err == nil && im.total.wrong+im.broken > 0 {
 		return wentWrong
 	}
 	return err
 }
 
-// An importer takes records from files into a store and counts.
-type importer struct {
-	p     *program
-	store *store.Store // nil until there is a file to import
-
-	files, lines, taken, bad int
-	broken                   int // files that could not be read to their end
-}
-
-// file imports one file. A file that cannot be read is told, and is no error.
-func (im *importer) file(ctx context.Context, path string) error {
-	in, size, err := im.p.input(ctx, path)
-	if err != nil {
-		return im.breakOff(err)
-	}
-	defer in.Close()
-	read := &countingReader{in: in}
-	lines, err := cof.NewReader(read)
-	if err != nil {
-		return im.breakOff(fmt.Errorf("%s: %w", path, err))
-	}
-	defer lines.Close()
-	if err := im.open(); err != nil {
-		return err
-	}
-	im.files++
-	bar := im.p.progress("import", true)
-	defer bar.done()
-	defer func() { im.lines += lines.Lines() }()
-	for {
-		r, err := lines.Next()
-		if err == nil {
-			err = im.take(ctx, r, lines.Lines())
+// expand replaces patterns by the files that match them, which a shell does unless
+// they are quoted.
+func (im *importer) expand(args []string) (paths []string) {
+	for _, arg := range args {
+		if _, err := os.Lstat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
+			paths = append(paths, arg)
+			continue
 		}
-		var line *cof.LineError
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-			return nil
-		case errors.As(err, &line):
-			im.wrong(path, line)
-		case errors.Is(err, store.ErrClosed):
-			return err
-		case err != nil:
-			return im.breakOff(fmt.Errorf("%s: %w", path, err))
+		found, err := filepath.Glob(arg)
+		if err == nil && len(found) == 0 {
+			err = errors.New("no file matches")
 		}
-		if lines.Lines()%1024 == 0 {
-			bar.report(read.n, size)
+		if err != nil {
+			im.breakOff(fmt.Errorf("%s: %w", arg, err))
 		}
+		paths = append(paths, found...)
 	}
-}
-
-// open opens the store: one that cannot get any record is not made.
-func (im *importer) open() (err error) {
-	if im.store == nil {
-		im.store, err = im.p.writable()
-	}
-	return err
-}
-
-// keep closes the store with all that was taken on disk.
-func (im *importer) keep(ctx context.Context) error {
-	if im.store == nil {
-		return nil
-	}
-	err := im.store.Flush(context.WithoutCancel(ctx))
-	return cmp.Or(err, im.store.Close())
-}
-
-// take records one RRset.
-func (im *importer) take(ctx context.Context, r *rrset.RRset, line int) error {
-	const sources = rrset.FromForward | rrset.FromDnstap | rrset.FromImport
-	if r.Marks&sources == 0 {
-		r.Marks |= rrset.FromImport
-	}
-	err := im.store.AddWait(ctx, r)
-	if err == nil {
-		im.taken++
-		return nil
-	}
-	if ctx.Err() != nil || errors.Is(err, store.ErrClosed) {
-		return err
-	}
-	return &cof.LineError{Line: line, Err: err}
-}
-
-// wrong counts a line that was left out, and tells the first of them.
-func (im *importer) wrong(path string, line *cof.LineError) {
-	im.bad++
-	switch {
-	case im.bad <= mostTold:
-		im.p.say("%s:%d: %v", path, line.Line, line.Err)
-	case im.bad == mostTold+1:
-		im.p.say("more lines are wrong, and are only counted")
-	}
-}
-
-func (im *importer) breakOff(err error) error {
-	im.broken++
-	im.p.say("error: %v", err)
-	return nil
-}
-
-// tell ends an import with its figures.
-func (im *importer) tell() {
-	if im.p.quiet && im.bad == 0 {
-		return
-	}
-	im.p.say("%s: %s, %d taken, %d wrong, %d without a record",
-		plural(im.files, "file"), plural(im.lines, "line"), im.taken, im.bad, im.lines-im.taken-im.bad)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// input opens a file, or standard input for "-"; the size is 0 if not known.
-func (p *program) input(ctx context.Context, path string) (io.ReadCloser, uint64, error) {
-	if path == "-" {
-		return interruptible(ctx, io.NopCloser(p.in)), 0, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-	case info.IsDir():
-		err = fmt.Errorf("%s is a directory, want a file", path)
-	case info.Mode().IsRegular():
-		return f, uint64(info.Size()), nil
-	default:
-		return interruptible(ctx, f), 0, nil
-	}
-	f.Close()
-	return nil, 0, err
-}
-
-// interruptible reads from a stream that may keep silent for long, until ctx
-// ends: a read of it cannot be called back.
-func interruptible(ctx context.Context, in io.ReadCloser) io.ReadCloser {
-	out, to := io.Pipe()
-	go func() {
-		_, err := io.Copy(to, in)
-		in.Close()
-		to.CloseWithError(err)
-	}()
-	context.AfterFunc(ctx, func() { out.CloseWithError(ctx.Err()) })
-	return out
-}
-
-// A countingReader counts the bytes read from in.
-type countingReader struct {
-	in io.Reader
-	n  uint64
-}
-
-func (r *countingReader) Read(b []byte) (int, error) {
-	n, err := r.in.Read(b)
-	r.n += uint64(n)
-	return n, err
+	return paths
 }

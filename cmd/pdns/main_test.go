@@ -47,6 +47,10 @@ func TestScripts(t *testing.T) {
 			"flip":      flip,
 			"damage":    damage,
 			"interrupt": interrupt,
+			"dnstap":    makeDnstap,
+			"pcap":      makePcap,
+			"append":    appendFile,
+			"until":     until,
 		},
 	})
 }

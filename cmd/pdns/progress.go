@@ -17,11 +17,13 @@ type progress struct {
 	what  string
 	bytes bool // what is counted: bytes, or things
 	bar   *progressbar.ProgressBar
+	begun time.Time
 	next  time.Time // of the next line
 }
 
 func (p *program) progress(what string, bytes bool) *progress {
-	g := &progress{p: p, what: what, bytes: bytes, next: time.Now().Add(between)}
+	now := time.Now()
+	g := &progress{p: p, what: what, bytes: bytes, begun: now, next: now.Add(between)}
 	if p.errTerminal && !p.quiet {
 		g.bar = progressbar.NewOptions64(-1,
 			progressbar.OptionSetWriter(p.err),
@@ -54,11 +56,14 @@ func (g *progress) report(done, total uint64) {
 }
 
 func (g *progress) line(done, total uint64) {
-	if total == 0 {
-		g.p.say("%s: %s", g.what, g.amount(done))
+	took := time.Since(g.begun)
+	rate := g.amount(uint64(float64(done)/took.Seconds())) + "/s"
+	if total == 0 || done == 0 {
+		g.p.say("%s: %s, %s", g.what, g.amount(done), rate)
 		return
 	}
-	g.p.say("%s: %d%% of %s", g.what, done*100/total, g.amount(total))
+	left := time.Duration(float64(took) / float64(done) * float64(total-min(done, total)))
+	g.p.say("%s: %d%% of %s, %s, %v left", g.what, done*100/total, g.amount(total), rate, left.Round(time.Second))
 }
 
 func (g *progress) amount(n uint64) string {

@@ -26,16 +26,25 @@ func (p *program) source() (store.Source, error) {
 }
 
 // writable opens the store for writing.
-func (p *program) writable() (*store.Store, error) {
+func (p *program) writable() (*store.Store, error) { return p.writableBy(store.Options{}) }
+
+// writableBy opens the store for writing, with options beside those that every
+// visit has.
+func (p *program) writableBy(o store.Options) (*store.Store, error) {
+	o.Visit, o.Now = true, clock.Now
+	return p.openBy(o)
+}
+
+// openBy opens the store for writing.
+func (p *program) openBy(o store.Options) (*store.Store, error) {
 	if err := p.checkStore(); err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(p.store); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("--store %s is a file, want a store's directory", p.store)
 	}
-	s, err := store.Open(p.store, store.Options{Visit: true, Now: clock.Now, Events: store.Events{
-		Error: func(err error) { p.say("warning: %v", err) },
-	}})
+	o.Events.Error = func(err error) { p.say("warning: %v", err) }
+	s, err := store.Open(p.store, o)
 	if errors.Is(err, store.ErrLocked) {
 		return nil, withHint(err, "CoreDNS or another pdns writes to it: stop that, or work in another directory with --store")
 	}

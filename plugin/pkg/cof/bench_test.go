@@ -14,17 +14,18 @@ const mixed = `{"count":2,"time_first":1541428715,"time_last":1541442964,"rrname
 {"count":9,"time_first":1541423746,"time_last":1541453627,"rrname":"www.example.net.","rrtype":"AAAA","bailiwick":"net.","rdata":["2001:db8::1"]}
 `
 
-func BenchmarkReader(b *testing.B) {
+func BenchmarkDecode(b *testing.B) {
 	b.SetBytes(int64(len(mixed) / 4))
 	b.ReportAllocs()
-	r, err := cof.NewReader(strings.NewReader(strings.Repeat(mixed, b.N/4+1)))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer r.Close()
+	lines := cof.NewLines(strings.NewReader(strings.Repeat(mixed, b.N/4+1)))
+	d := cof.NewDecoder()
 	b.ResetTimer()
 	for range b.N {
-		if _, err := r.Next(); err != nil {
+		line, err := lines.Next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := d.Decode(line); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 var errMissing = errors.New("missing")
 
 // build makes an RRset of what the line says.
-func (d *decoder) build() (*rrset.RRset, error) {
+func (d *Decoder) build() (*rrset.RRset, error) {
 	d.out = rrset.RRset{Rdata: d.out.Rdata[:0]}
 	for _, step := range []func() error{d.buildName, d.buildType, d.buildBailiwick, d.buildRdata, d.buildTimes, d.buildExtras} {
 		if err := step(); err != nil {
@@ -21,7 +21,7 @@ func (d *decoder) build() (*rrset.RRset, error) {
 	return &d.out, nil
 }
 
-func (d *decoder) buildName() (err error) {
+func (d *Decoder) buildName() (err error) {
 	if d.line.name == nil {
 		return fieldError(keyName, errMissing)
 	}
@@ -30,7 +30,7 @@ func (d *decoder) buildName() (err error) {
 }
 
 // appendWire returns the wire form of a name; it stays valid for the line.
-func (d *decoder) appendWire(key string, text []byte) ([]byte, error) {
+func (d *Decoder) appendWire(key string, text []byte) ([]byte, error) {
 	n := len(d.wire)
 	var err error
 	if d.wire, err = rrset.AppendName(d.wire, string(text)); err != nil {
@@ -39,7 +39,7 @@ func (d *decoder) appendWire(key string, text []byte) ([]byte, error) {
 	return d.wire[n:len(d.wire):len(d.wire)], nil
 }
 
-func (d *decoder) buildType() error {
+func (d *Decoder) buildType() error {
 	if d.line.kind == nil {
 		return fieldError(keyType, errMissing)
 	}
@@ -64,7 +64,7 @@ func parseType(text []byte) (uint16, error) {
 	return t, err
 }
 
-func (d *decoder) buildBailiwick() (err error) {
+func (d *Decoder) buildBailiwick() (err error) {
 	if len(d.line.bailiwick) == 0 {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (d *decoder) buildBailiwick() (err error) {
 	return nil
 }
 
-func (d *decoder) buildRdata() (err error) {
+func (d *Decoder) buildRdata() (err error) {
 	if len(d.line.rdata) == 0 && d.out.Type != rrset.TypeNXDOMAIN {
 		return fieldError(keyRdata, errMissing)
 	}
@@ -104,14 +104,14 @@ const maxQuoted = 200
 
 // misfit is the error of rdata that does not fit the type. Errors of parsing
 // quote the text, which may be as long as a line.
-func (d *decoder) misfit(text []byte, err error) error {
+func (d *Decoder) misfit(text []byte, err error) error {
 	if len(text) > maxQuoted {
 		err = fmt.Errorf("%w: %d characters that begin %q", rrset.ErrRdata, len(text), text[:maxQuoted])
 	}
 	return fmt.Errorf("%s: %w", rrset.TypeString(d.out.Type), err)
 }
 
-func (d *decoder) buildTimes() error {
+func (d *Decoder) buildTimes() error {
 	seen, zone := &d.line.seen, &d.line.zone
 	if err := seen.check(keyFirst, keyLast); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (t *times) check(first, last string) error {
 
 func stamp(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) }
 
-func (d *decoder) buildExtras() error {
+func (d *Decoder) buildExtras() error {
 	d.out.Marks |= d.line.sources
 	low, high := d.line.ttlMin, d.line.ttlMax
 	if low == nil && high == nil {

@@ -11,16 +11,12 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
-// Decode reads one line. It returns nil without an error for a line that holds
-// no record: a blank one, and those that begin, keep alive or end a DNSDB
-// stream. Errors name the key and what was expected.
-//
-// A count that is missing or 0 is 1: the record was seen. Zone times count as
-// sightings: the earliest and the latest time of both pairs are taken.
-func Decode(line []byte) (*rrset.RRset, error) { return newDecoder().decode(line) }
+// Decode reads one line, as a Decoder does.
+func Decode(line []byte) (*rrset.RRset, error) { return NewDecoder().Decode(line) }
 
-// A decoder holds what is used again from line to line.
-type decoder struct {
+// A Decoder reads records of lines. It holds what is used again from line to line,
+// and is not safe for concurrent use.
+type Decoder struct {
 	json *jsontext.Decoder
 	in   bytes.Buffer
 	text []byte // strings of the line, without JSON's escapes
@@ -42,14 +38,21 @@ type object struct {
 	cond, msg             []byte // of DNSDB's envelope
 }
 
-func newDecoder() *decoder {
-	d := new(decoder)
+// NewDecoder returns a Decoder.
+func NewDecoder() *Decoder {
+	d := new(Decoder)
 	d.json = jsontext.NewDecoder(&d.in)
 	return d
 }
 
-// decode returns an RRset that is valid until the next call.
-func (d *decoder) decode(line []byte) (*rrset.RRset, error) {
+// Decode reads one line and returns an RRset that is valid until the next call. It
+// is nil without an error for a line that holds no record: a blank one, and those
+// that begin, keep alive or end a DNSDB stream. Errors name the key and what was
+// expected.
+//
+// A count that is missing or 0 is 1: the record was seen. Zone times count as
+// sightings: the earliest and the latest time of both pairs are taken.
+func (d *Decoder) Decode(line []byte) (*rrset.RRset, error) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return nil, nil
 	}
@@ -78,7 +81,7 @@ func (o *object) failure() error {
 }
 
 // readObject calls member with the key of each member; it has to read the value.
-func (d *decoder) readObject(member func(key []byte) error) error {
+func (d *Decoder) readObject(member func(key []byte) error) error {
 	if d.json.PeekKind() != '{' {
 		v, err := d.value()
 		if err != nil {
@@ -103,7 +106,7 @@ func (d *decoder) readObject(member func(key []byte) error) error {
 }
 
 // member reads the value of a member of the line's object.
-func (d *decoder) member(quoted []byte) error {
+func (d *Decoder) member(quoted []byte) error {
 	d.line.members++
 	switch key := d.unquote(quoted); string(key) {
 	case keyObject:
@@ -118,10 +121,10 @@ func (d *decoder) member(quoted []byte) error {
 }
 
 // recordMember reads the value of a member of the object inside an envelope.
-func (d *decoder) recordMember(quoted []byte) error { return d.readRecord(d.unquote(quoted)) }
+func (d *Decoder) recordMember(quoted []byte) error { return d.readRecord(d.unquote(quoted)) }
 
 // readRecord reads the value of a key of a record.
-func (d *decoder) readRecord(key []byte) error {
+func (d *Decoder) readRecord(key []byte) error {
 	switch o := &d.line; string(key) {
 	case keyName:
 		return d.readText(keyName, &o.name)

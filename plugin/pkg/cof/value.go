@@ -15,7 +15,7 @@ import (
 type times struct{ first, last *int64 }
 
 // value reads one value, valid until the next is read.
-func (d *decoder) value() (jsontext.Value, error) {
+func (d *Decoder) value() (jsontext.Value, error) {
 	v, err := d.json.ReadValue()
 	return v, syntaxError(err)
 }
@@ -34,7 +34,7 @@ func syntaxError(err error) error {
 
 // unquote returns a JSON string without quotes and escapes; it stays valid for
 // the line.
-func (d *decoder) unquote(quoted []byte) []byte {
+func (d *Decoder) unquote(quoted []byte) []byte {
 	n := len(d.text)
 	// The string was read by the decoder, which refuses malformed ones.
 	d.text, _ = jsontext.AppendUnquote(d.text, quoted)
@@ -45,7 +45,7 @@ func (d *decoder) unquote(quoted []byte) []byte {
 const maxText = 4 * 255
 
 // readText reads what is no longer than a name.
-func (d *decoder) readText(key string, to *[]byte) error {
+func (d *Decoder) readText(key string, to *[]byte) error {
 	err := d.readLongText(key, to)
 	if err == nil && len(*to) > maxText {
 		return fieldError(key, fmt.Errorf("%d characters, want at most %d", len(*to), maxText))
@@ -54,7 +54,7 @@ func (d *decoder) readText(key string, to *[]byte) error {
 }
 
 // readLongText reads a string, or a number as it stands; null is not there.
-func (d *decoder) readLongText(key string, to *[]byte) error {
+func (d *Decoder) readLongText(key string, to *[]byte) error {
 	v, err := d.value()
 	if err != nil {
 		return fieldError(key, err)
@@ -74,7 +74,7 @@ func (d *decoder) readLongText(key string, to *[]byte) error {
 }
 
 // readRdata reads one string, or an array of them.
-func (d *decoder) readRdata() error {
+func (d *Decoder) readRdata() error {
 	if d.json.PeekKind() != '[' {
 		var text []byte
 		if err := d.readLongText(keyRdata, &text); err != nil || text == nil {
@@ -94,7 +94,7 @@ func (d *decoder) readRdata() error {
 
 // readSources takes the names that it knows: the key is not of the draft, and
 // others may mean something else by it.
-func (d *decoder) readSources() error {
+func (d *Decoder) readSources() error {
 	if d.json.PeekKind() != '[' {
 		return syntaxError(d.json.SkipValue())
 	}
@@ -109,7 +109,7 @@ func (d *decoder) readSources() error {
 }
 
 // readNote refuses a line with a note, the mark of what is not whole.
-func (d *decoder) readNote() error {
+func (d *Decoder) readNote() error {
 	var note []byte
 	if err := d.readLongText(keyNote, &note); err != nil || note == nil {
 		return err
@@ -118,7 +118,7 @@ func (d *decoder) readNote() error {
 }
 
 // readArray calls item with each value of an array.
-func (d *decoder) readArray(key string, item func(jsontext.Value) error) error {
+func (d *Decoder) readArray(key string, item func(jsontext.Value) error) error {
 	_, err := d.json.ReadToken()
 	for err == nil && d.json.PeekKind() != ']' {
 		var v jsontext.Value
@@ -138,7 +138,7 @@ func (d *decoder) readArray(key string, item func(jsontext.Value) error) error {
 	return nil
 }
 
-func (d *decoder) readBool(key string, to *bool) error {
+func (d *Decoder) readBool(key string, to *bool) error {
 	v, err := d.value()
 	if err != nil {
 		return fieldError(key, err)
@@ -153,7 +153,7 @@ func (d *decoder) readBool(key string, to *bool) error {
 
 // readNumber reads a whole number up to most, given as a number or in a string;
 // null is not there.
-func (d *decoder) readNumber(key string, most uint64, set func(uint64)) error {
+func (d *Decoder) readNumber(key string, most uint64, set func(uint64)) error {
 	var text []byte
 	if err := d.readText(key, &text); err != nil || text == nil {
 		return err
@@ -179,7 +179,7 @@ func parseWhole(text []byte) (uint64, error) {
 	return uint64(f), nil
 }
 
-func (d *decoder) readTTL(key string, to **uint32) error {
+func (d *Decoder) readTTL(key string, to **uint32) error {
 	return d.readNumber(key, math.MaxUint32, func(n uint64) {
 		ttl := uint32(n)
 		*to = &ttl
@@ -187,7 +187,7 @@ func (d *decoder) readTTL(key string, to **uint32) error {
 }
 
 // readTime reads a time; null is not there.
-func (d *decoder) readTime(key string, to **int64) error {
+func (d *Decoder) readTime(key string, to **int64) error {
 	var text []byte
 	if err := d.readText(key, &text); err != nil || text == nil {
 		return err
