@@ -75,6 +75,13 @@ func (r *receiver) ended(why listen.End) int {
 	return r.ends[why]
 }
 
+// endings is how many connections have ended, for whatever reason.
+func (r *receiver) endings() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.errors)
+}
+
 const patience = 30 * time.Second
 
 // eventually waits for a condition.
