@@ -1,9 +1,18 @@
 #!/usr/bin/env bash
-# Say what the tests in test/e2e or test/interop miss here. Fails when something is
-# missing: quietly enough for a machine with Go alone, which then leaves these tests
-# out; under CI=true the caller must not go on.
+# Say what the tests in test/e2e, test/interop or test/capture miss here. Fails when
+# something is missing: quietly enough for a machine with Go alone, which then leaves
+# these tests out; under CI=true the caller must not go on.
 set -euo pipefail
 suite=$1
+
+needs_root() {
+    # Programs run as their own users, in namespaces: root of one user will not do.
+    if [ "$(id -u)" != 0 ] || awk '{n += $3} END {exit n > 1}' /proc/self/uid_map; then
+        echo "test/$suite: NOT RUN, it needs root" >&2
+        exit 1
+    fi
+}
+
 case $suite in
 e2e) tools=(unbound:unbound dig:bind9-dnsutils dnsdbq:dnsdbq) ;;
 interop)
@@ -11,14 +20,14 @@ interop)
         unbound:unbound named:bind9 pdns_recursor:pdns-recursor kresd:knot-resolver
         dig:bind9-dnsutils fstrm_capture:fstrm-bin dnstap-ldns:dnstap-ldns ip:iproute2 setpriv:util-linux
     )
-    # Programs run as their own users, in namespaces: root of one user will not do.
-    if [ "$(id -u)" != 0 ] || awk '{n += $3} END {exit n > 1}' /proc/self/uid_map; then
-        echo "test/$suite: NOT RUN, it needs root" >&2
-        exit 1
-    fi
+    needs_root
+    ;;
+capture)
+    tools=(ip:iproute2 nsenter:util-linux dig:bind9-dnsutils)
+    needs_root
     ;;
 *)
-    echo "usage: $0 e2e|interop" >&2
+    echo "usage: $0 e2e|interop|capture" >&2
     exit 2
     ;;
 esac

@@ -18,8 +18,9 @@ const defaultBuffer = 16 << 20
 // ErrQuiet is no failure: no packet has come for half a second.
 var ErrQuiet = errors.New("capture: no packet has come")
 
-// A Live reads the responses that pass a network interface. Close, Stats and
-// Dropped are safe for use beside Next.
+// A Live reads the responses that pass a network interface. Its Next waits for
+// one; the error is ErrQuiet where none comes, and io.EOF once the capture is
+// closed. Close, Stats and Dropped are safe for use beside it.
 type Live struct {
 	Reader
 	device device
@@ -47,10 +48,6 @@ func OpenLive(name string, o LiveOptions) (*Live, error) {
 	}
 	return &Live{Reader{src: d, dec: newDecoder(o.Options)}, d}, nil
 }
-
-// Next waits for the next response, which is valid until the next call. The error
-// is ErrQuiet where none comes, and io.EOF once the capture is closed.
-func (l *Live) Next() (Message, error) { return l.Reader.Next() }
 
 // Close ends the capture: Next gives out what has been read, and then io.EOF.
 func (l *Live) Close() error { return l.device.close() }

@@ -169,14 +169,21 @@ func (s *socket) ended(err error) error {
 	return fmt.Errorf("interface %s: %w", s.name, err)
 }
 
+// close ends it; the kernel's last figures are kept.
 func (s *socket) close() error {
-	s.closed.Store(true)
-	return s.conn.Close()
+	_, err := s.dropped()
+	if s.closed.Swap(true) {
+		return nil
+	}
+	return errors.Join(err, s.conn.Close())
 }
 
 func (s *socket) dropped() (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return s.drops, nil
+	}
 	stats, err := s.conn.Stats() // since the last call
 	if err == nil {
 		s.drops += uint64(stats.Drops)

@@ -302,7 +302,7 @@ func TestNoReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := uint64(0)
-	for ; s.Stats().Shed == 0; n++ {
+	for ; s.Stats().Shed == 0 || s.Stats().Sent == 0; n++ {
 		if err := s.Send(response(t, "www.example."), when); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"example.org/pdns/plugin/pkg/capture"
+	"example.org/pdns/plugin/pkg/intake"
+	"example.org/pdns/plugin/pkg/observation"
+)
+
+// A capturing is a capture under way.
+type capturing struct {
+	p     *program
+	iface string
+	live  *capture.Live
+	to    destination
+	begun time.Time
+	told  time.Time
+
+	workers *intake.Workers
+	batch   *intake.Batch // nil if there is none to be filled
+	since   time.Time     // of the first message in it
+}
+
+// tellEvery is the time between figures, but for the first.
+const tellEvery = time.Minute
+
+// captureTo captures until ctx ends, which is no error.
+func (p *program) captureTo(ctx context.Context, iface string, live *capture.Live, to destination) error {
+	now := time.Now()
+	c := &capturing{p: p, iface: iface, live: live, to: to, begun: now, told: now.Add(between - tellEvery)}
+	c.workers = intake.Start(runtime.GOMAXPROCS(0), to.take)
+	if !p.quiet {
+		p.say("listening on %s", iface)
+	}
+	defer context.AfterFunc(ctx, func() { live.Close() })()
+	err := c.read()
+	c.put()
+	c.workers.Close()
+	err = errors.Join(err, to.close())
+	c.end()
+	return err
+}
+
+// read hands messages on until the capture ends.
+func (c *capturing) read() error {
+	for {
+		m, err := c.live.Next()
+		switch {
+		case err == nil:
+			c.add(m)
+		case errors.Is(err, capture.ErrQuiet):
+			c.put()
+		case errors.Is(err, io.EOF):
+			return nil
+		default:
+			return err
+		}
+		if now := time.Now(); now.Sub(c.told) > tellEvery {
+			c.told = now
+			c.tell()
+		}
+	}
+}
+
+// add hands on a message, with others, but no later than after a second.
+func (c *capturing) add(m capture.Message) {
+	if c.batch != nil && (c.batch.Full(len(m.Wire)) || m.Time.Sub(c.since) > time.Second) {
+		c.put()
+	}
+	if c.batch == nil {
+		c.batch, c.since = c.workers.Get(), m.Time
+	}
+	c.batch.Append(m.Wire, m.Time)
+}
+
+func (c *capturing) put() {
+	if c.batch != nil {
+		c.workers.Put(c.batch)
+		c.batch = nil
+	}
+}
+
+// tell says how far it is, in one line.
+func (c *capturing) tell() {
+	if c.p.quiet {
+		return
+	}
+	s := c.live.Stats()
+	amounts := append([]amount{{"packets", s.Packets}, {"messages", s.Messages}}, c.to.figures()...)
+	if dropped, err := c.live.Dropped(); err == nil {
+		amounts = append(amounts, amount{"dropped by the kernel", dropped})
+	}
+	c.p.say("%s: %s", c.iface, enumerate(amounts, true))
+}
+
+// end says what there was in all, and what was left out.
+func (c *capturing) end() {
+	if c.p.quiet {
+		return
+	}
+	c.tell()
+	drops, s := c.to.dropped(), c.live.Stats()
+	var reasons, packets []amount
+	for why := range observation.AllReasons() {
+		reasons = append(reasons, amount{why.String(), drops[why]})
+	}
+	for o := range capture.Outcomes() {
+		packets = append(packets, amount{o.String(), s.By[o]})
+	}
+	if text := enumerate(reasons, false); text != "" {
+		c.p.say("left out: %s", text)
+	}
+	if text := enumerate(packets, false); text != "" {
+		c.p.say("packets: %s", text)
+	}
+	if s.Messages == 0 && s.By[capture.Unasked] > 0 {
+		c.p.say("hint: no query was seen; --unmatched takes responses all the same")
+	}
+}
+
+// enumerate lists amounts, with those of nothing or without.
+func enumerate(amounts []amount, nothing bool) string {
+	var texts []string
+	for _, a := range amounts {
+		if a.n > 0 || nothing {
+			texts = append(texts, fmt.Sprintf("%s %s", humanize.Comma(int64(a.n)), a.what))
+		}
+	}
+	return strings.Join(texts, ", ")
+}
