@@ -10,10 +10,11 @@ DESTDIR     ?=
 FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# Tests that need more than Go are in test/e2e, test/interop and test/capture.
-PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|interop|capture)$$')
+# Tests that need more than Go are in test/e2e, test/interop, test/capture and
+# test/captures.
+PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|interop|captures?)$$')
 
-.PHONY: all run test test-race e2e interop capture lint bench bench-qps fuzz demo install clean
+.PHONY: all run test test-race e2e interop capture captures lint bench bench-qps fuzz demo install clean
 
 all:
 	mkdir -p $(BIN)
@@ -25,10 +26,10 @@ run: all
 
 test:
 	$(GO) test $(PACKAGES)
-	$(MAKE) --no-print-directory e2e interop capture
+	$(MAKE) --no-print-directory e2e interop capture captures
 
 # With CI=true a missing tool is a failure; else it is said and the rest stands.
-e2e interop capture:
+e2e interop capture captures:
 	@if test/e2e/tools.sh $@; then $(GO) test -count=1 ./test/$@; elif [ "$${CI:-}" = true ]; then exit 1; fi
 
 test-race:

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.org/pdns/plugin/pkg/capture"
+	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/dnstap"
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/store"
@@ -216,6 +217,6 @@ func (im *importer) feed(k kind, r *importRun, in io.Reader) (feed, error) {
 // entry is what is to be remembered of a file.
 func (r *importRun) entry(whole bool) manifest.Import {
 	e := r.content.digest()
-	e.Items, e.Choice, e.Whole, e.At = r.out.n, r.choice, whole, time.Now().Unix()
+	e.Items, e.Choice, e.Whole, e.At = r.out.n, r.choice, whole, clock.Now().Unix()
 	return e
 }

@@ -125,6 +125,10 @@ var (
 	xzMagic    = []byte("\xfd7zX")
 )
 
+// maxWindow is how much of what it has given zstd may look back on: as much as its
+// own program allows unless asked for more.
+const maxWindow = 128 << 20
+
 // decompress returns what in holds, which is in itself if it is not compressed.
 func decompress(in *bufio.Reader) (io.Reader, func(), error) {
 	start, err := in.Peek(4)
@@ -139,7 +143,7 @@ func decompress(in *bufio.Reader) (io.Reader, func(), error) {
 		}
 		return z, func() { z.Close() }, nil
 	case bytes.HasPrefix(start, zstdMagic):
-		z, err := zstd.NewReader(in, zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(1<<30))
+		z, err := zstd.NewReader(in, zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, nil, fmt.Errorf("zstd: %w", err)
 		}

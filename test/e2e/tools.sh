@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Say what the tests in test/e2e, test/interop or test/capture miss here. Fails when
-# something is missing: quietly enough for a machine with Go alone, which then leaves
+# Say what the tests in test/e2e, test/interop, test/capture or test/captures miss here.
+# Fails when something is missing: quietly enough for a machine with Go alone, which then leaves
 # these tests out; under CI=true the caller must not go on.
 set -euo pipefail
 suite=$1
@@ -26,8 +26,9 @@ capture)
     tools=(ip:iproute2 nsenter:util-linux dig:bind9-dnsutils)
     needs_root
     ;;
+captures) tools=(tshark:tshark) ;;
 *)
-    echo "usage: $0 e2e|interop|capture" >&2
+    echo "usage: $0 e2e|interop|capture|captures" >&2
     exit 2
     ;;
 esac
