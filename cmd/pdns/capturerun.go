@@ -41,7 +41,7 @@ func (p *program) captureTo(ctx context.Context, iface string, live *capture.Liv
 	if !p.quiet {
 		p.say("listening on %s", iface)
 	}
-	defer context.AfterFunc(ctx, func() { live.Close() })()
+	defer context.AfterFunc(ctx, func() { live.Stop() })() // it stops, whatever the error is
 	err := c.read()
 	c.put()
 	c.workers.Close()

@@ -1,21 +1,13 @@
 package capture
 
 import (
-	"fmt"
 	"maps"
-	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/mdlayher/packet"
-	"github.com/miekg/dns"
-	"golang.org/x/sys/unix"
 
 	"example.org/pdns/test/lab"
 )
@@ -48,6 +40,26 @@ func TestStore(t *testing.T) {
 	}
 	if !traces(t).SearchStore(t, store, []byte(strings.ToLower(marker))) {
 		t.Error("the search does not even find the name that is there")
+	}
+}
+
+// TestLoopback: a loopback interface, where each packet passes twice, is seen once.
+func TestLoopback(t *testing.T) {
+	newWire(t, world)
+	dir := publicDir(t)
+	p := startOn(t, "lo", dir, "-w", "store", "--unmatched")
+	for _, args := range []string{"+notcp", "+tcp"} {
+		if out, err := exec.Command("dig", "@"+server4, args, "www.example.com", "A").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if out, err := exec.Command("dig", "@"+server6, args, "six.example.com", "AAAA").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	stop(t, p)
+	want := map[string]uint64{"www.example.com. CNAME": 2, "web.example.net. A": 2, "six.example.com. AAAA": 2}
+	if got := export(t, filepath.Join(dir, "store")); !maps.Equal(got, want) {
+		t.Errorf("the store holds %v\nwant %v", got, want)
 	}
 }
 
@@ -91,49 +103,4 @@ func unprivileged(t *testing.T, p *lab.Process) {
 			t.Errorf("%s: %v", f, fields)
 		}
 	}
-}
-
-// inject puts frames with two VLAN tags on the wire: a response, and the query
-// before it if it was asked for.
-func inject(t *testing.T, name string, asked bool) {
-	t.Helper()
-	ifi, err := net.InterfaceByName(iface)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := packet.Listen(ifi, packet.Raw, unix.ETH_P_ALL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	q := new(dns.Msg).SetQuestion(name, dns.TypeA)
-	r := new(dns.Msg).SetReply(q)
-	r.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: net.IPv4(192, 0, 2, 9)}}
-	frames := [][]byte{frame(t, ifi, server4, client4, 53, 40000, r)}
-	if asked {
-		frames = slices.Insert(frames, 0, frame(t, ifi, client4, server4, 40000, 53, q))
-	}
-	for _, f := range frames {
-		if _, err := conn.WriteTo(f, &packet.Addr{HardwareAddr: ifi.HardwareAddr}); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func frame(t *testing.T, ifi *net.Interface, from, to string, fromPort, toPort int, m *dns.Msg) []byte {
-	t.Helper()
-	wire, err := m.Pack()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolUDP, SrcIP: net.ParseIP(from), DstIP: net.ParseIP(to)}
-	buf := gopacket.NewSerializeBuffer()
-	err = gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true},
-		&layers.Ethernet{SrcMAC: ifi.HardwareAddr, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, EthernetType: layers.EthernetTypeQinQ},
-		&layers.Dot1Q{VLANIdentifier: 7, Type: layers.EthernetTypeDot1Q}, &layers.Dot1Q{VLANIdentifier: 8, Type: layers.EthernetTypeIPv4},
-		ip, &layers.UDP{SrcPort: layers.UDPPort(fromPort), DstPort: layers.UDPPort(toPort)}, gopacket.Payload(wire))
-	if err != nil {
-		t.Fatal(fmt.Errorf("frame: %w", err))
-	}
-	return buf.Bytes()
 }

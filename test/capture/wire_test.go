@@ -137,8 +137,13 @@ func publicDir(t *testing.T) string {
 // start starts the command and waits until it listens.
 func start(t *testing.T, dir string, args ...string) *lab.Process {
 	t.Helper()
-	p := lab.Start(t, dir, binaries.PDNS, append([]string{"capture", "-i", iface}, args...)...)
-	lab.Wait(t, "listening", func() bool { return strings.Contains(p.Output(), "listening on "+iface) || !p.Alive() })
+	return startOn(t, iface, dir, args...)
+}
+
+func startOn(t *testing.T, name, dir string, args ...string) *lab.Process {
+	t.Helper()
+	p := lab.Start(t, dir, binaries.PDNS, append([]string{"capture", "-i", name}, args...)...)
+	lab.Wait(t, "listening", func() bool { return strings.Contains(p.Output(), "listening on "+name) || !p.Alive() })
 	return p
 }
 

@@ -38,8 +38,8 @@ type Message struct {
 type Options struct {
 	// Ports are those that responses come from; default 53.
 	Ports []uint16
-	// Match leaves out responses by UDP that no query was seen for, within
-	// seconds: an answer that a resolver did not ask for, it refuses too.
+	// Match leaves out responses by UDP but the first to each query that was seen,
+	// within seconds: what a resolver did not ask for it refuses too.
 	Match bool
 }
 

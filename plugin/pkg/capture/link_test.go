@@ -145,30 +145,3 @@ func TestPorts(t *testing.T) {
 	}
 	mustCount(t, stats, map[capture.Outcome]uint64{capture.DNS: 1, capture.NotDNS: 1})
 }
-
-// TestMatch: with Match, a response counts if its query was seen before.
-func TestMatch(t *testing.T) {
-	wire := answer(t, "www.example.com.", 1)
-	asked := ethernet(ip4(t, asker, server, layers.IPProtocolUDP, udp(t, asker, server, query(wire))))
-	other := append([]byte{}, wire...)
-	other[1] ^= 1 // the id
-	shouted := append([]byte{}, wire...)
-	shouted[13] = 'W'
-	elsewhere := answer(t, "www.example.net.", 1)
-	copy(elsewhere, wire[:2])
-	port := asker
-	port.port++
-	content := ethernetFile.of(
-		ethernet(reply4(t, wire)), // too early
-		asked,
-		ethernet(reply4(t, other)), ethernet(reply4(t, elsewhere)), ethernet(reply6(t, wire)),
-		ethernet(ip4(t, server, port, layers.IPProtocolUDP, udp(t, server, port, wire))),
-		ethernet(reply4(t, wire)), ethernet(reply4(t, shouted)),
-	)
-	got, stats, err := read(t, content, capture.Options{Match: true})
-	if err != nil {
-		t.Error(err)
-	}
-	compare(t, got, [][]byte{wire, shouted})
-	mustCount(t, stats, map[capture.Outcome]uint64{capture.DNS: 2, capture.Query: 1, capture.Unasked: 5})
-}

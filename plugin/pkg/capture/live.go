@@ -19,17 +19,18 @@ const defaultBuffer = 16 << 20
 var ErrQuiet = errors.New("capture: no packet has come")
 
 // A Live reads the responses that pass a network interface. Its Next waits for
-// one; the error is ErrQuiet where none comes, and io.EOF once the capture is
-// closed. Close, Stats and Dropped are safe for use beside it.
+// one; the error is ErrQuiet where none comes. Stop, Stats and Dropped are safe for
+// use beside it.
 type Live struct {
 	Reader
 	device device
 }
 
-// A device is a source that has to be closed. Then, and if its interface is
-// removed, next comes to an end.
+// A device is a source that comes to an end when it is stopped, or its interface
+// removed.
 type device interface {
 	source
+	stop() error
 	close() error
 	dropped() (uint64, error)
 }
@@ -49,7 +50,10 @@ func OpenLive(name string, o LiveOptions) (*Live, error) {
 	return &Live{Reader{src: d, dec: newDecoder(o.Options)}, d}, nil
 }
 
-// Close ends the capture: Next gives out what has been read, and then io.EOF.
+// Stop lets no more packets in: Next gives out what is there, and then io.EOF.
+func (l *Live) Stop() error { return l.device.stop() }
+
+// Close ends the capture at once. Nothing may be read any more.
 func (l *Live) Close() error { return l.device.close() }
 
 // Dropped is how many packets the kernel had to leave out, since they were not

@@ -32,9 +32,10 @@ type socket struct {
 	err      error // of the last read
 	receive  func(fd uintptr) bool
 
-	closed atomic.Bool
-	mu     sync.Mutex // guards drops
-	drops  uint64
+	stopped atomic.Bool
+	mu      sync.Mutex // guards what follows
+	drops   uint64
+	closed  bool
 }
 
 // quiet is how long next waits for a packet.
@@ -46,7 +47,7 @@ func openDevice(name string, o LiveOptions) (device, error) {
 		return nil, fmt.Errorf("interface %s: %w", name, err)
 	}
 	// What comes before the interface's kind is known is left out.
-	nothing, err := bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
+	nothing, err := dropAll()
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +62,10 @@ func openDevice(name string, o LiveOptions) (device, error) {
 		return nil, fmt.Errorf("interface %s: %w", name, err)
 	}
 	return s, nil
+}
+
+func dropAll() ([]bpf.RawInstruction, error) {
+	return bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
 }
 
 // prepare lets packets in.
@@ -133,27 +138,49 @@ func (s *socket) receiveFrom(fd uintptr) bool {
 
 func (s *socket) next() (packet, error) {
 	for {
-		now := time.Now()
-		if s.deadline.Sub(now) < quiet/2 { // not for each packet
-			s.deadline = now.Add(quiet)
-			if err := s.conn.SetReadDeadline(s.deadline); err != nil {
-				return packet{}, s.ended(err)
-			}
-		}
-		err := s.raw.Read(s.receive)
-		switch {
+		switch err := s.wait(); {
+		case errors.Is(err, os.ErrDeadlineExceeded) && s.stopped.Load():
+			return s.rest()
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			s.deadline = time.Time{}
 			return packet{}, ErrQuiet
 		case err != nil:
-			return packet{}, s.ended(err)
+			return packet{}, s.named(err)
 		case s.err == nil:
-			return packet{time.Now(), s.link, s.buf[:s.n]}, nil
+			return s.received(), nil
 		case !errors.Is(s.err, unix.ENETDOWN) || s.removed():
-			return packet{}, s.ended(s.err)
+			return packet{}, s.named(s.err)
 		} // else the interface is down, and may come up again
 	}
 }
+
+// wait reads a packet, and waits for it until the deadline.
+func (s *socket) wait() error {
+	if s.stopped.Load() {
+		return os.ErrDeadlineExceeded
+	}
+	if now := time.Now(); s.deadline.Sub(now) < quiet/2 { // not for each packet
+		s.deadline = now.Add(quiet)
+		if err := s.conn.SetReadDeadline(s.deadline); err != nil {
+			return err
+		}
+	}
+	return s.raw.Read(s.receive)
+}
+
+// rest reads a packet that was there when the capture was stopped.
+func (s *socket) rest() (packet, error) {
+	there := false
+	if err := s.raw.Control(func(fd uintptr) { there = s.receive(fd) && s.err == nil }); err != nil {
+		return packet{}, s.named(err)
+	}
+	if !there {
+		return packet{}, io.EOF
+	}
+	return s.received(), nil
+}
+
+func (s *socket) received() packet { return packet{time.Now(), s.link, s.buf[:s.n]} }
 
 // removed reports whether the interface is gone for good.
 func (s *socket) removed() bool {
@@ -161,27 +188,33 @@ func (s *socket) removed() bool {
 	return err != nil
 }
 
-// ended is why there is no next packet.
-func (s *socket) ended(err error) error {
-	if s.closed.Load() {
-		return io.EOF
+func (s *socket) named(err error) error { return fmt.Errorf("interface %s: %w", s.name, err) }
+
+func (s *socket) stop() error {
+	nothing, err := dropAll()
+	if err == nil {
+		err = s.conn.SetBPF(nothing)
 	}
-	return fmt.Errorf("interface %s: %w", s.name, err)
+	s.stopped.Store(true)
+	return errors.Join(err, s.conn.SetReadDeadline(time.Now())) // wakes who waits
 }
 
-// close ends it; the kernel's last figures are kept.
+// close keeps the kernel's last figures.
 func (s *socket) close() error {
 	_, err := s.dropped()
-	if s.closed.Swap(true) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
 		return nil
 	}
+	s.closed = true
 	return errors.Join(err, s.conn.Close())
 }
 
 func (s *socket) dropped() (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed.Load() {
+	if s.closed {
 		return s.drops, nil
 	}
 	stats, err := s.conn.Stats() // since the last call

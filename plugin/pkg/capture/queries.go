@@ -7,7 +7,7 @@ import (
 
 // Limits of what is kept of queries.
 const (
-	maxQueries  = 1 << 18
+	maxQueries  = 1 << 20
 	maxQueryAge = 10 * time.Second // resolvers give up earlier
 )
 
@@ -40,7 +40,8 @@ func (q *queries) add(f flow, wire []byte, now time.Time) {
 	}
 }
 
-// answers reports whether a query was seen that a response answers.
+// answers reports whether a query was seen that a response is the first answer to:
+// a resolver takes no other.
 func (q *queries) answers(f flow, wire []byte, now time.Time) bool {
 	q.age(now)
 	f.from, f.to, f.fromPort, f.toPort = f.to, f.from, f.toPort, f.fromPort
@@ -48,9 +49,13 @@ func (q *queries) answers(f flow, wire []byte, now time.Time) bool {
 	if !ok {
 		return false
 	}
-	_, young := q.young[n]
-	_, old := q.old[n]
-	return young || old
+	if _, ok = q.young[n]; ok {
+		delete(q.young, n)
+		return true
+	}
+	_, ok = q.old[n]
+	delete(q.old, n)
+	return ok
 }
 
 // age forgets: what is older than maxQueryAge, and no later than after twice that.

@@ -3,6 +3,8 @@ package capture_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -101,6 +103,37 @@ func TestEveryOrder(t *testing.T) {
 	})
 }
 
+// TestRandomSegments cuts streams at random, sends parts twice and more than once,
+// and changes their order.
+func TestRandomSegments(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var wires [][]byte
+		for i := range 1 + random.IntN(8) {
+			wires = append(wires, answer(t, fmt.Sprintf("n%d.example.", i), random.IntN(60)))
+		}
+		all, first := stream(wires...), random.Uint32()
+		frames := [][]byte{segment(t, first, syn, nil)}
+		for from := 0; from < len(all); {
+			to := min(from+1+random.IntN(400), len(all))
+			frames = append(frames, segment(t, first+1+uint32(from), plain, all[from:to]))
+			from = max(0, to-random.IntN(30)*random.IntN(2))
+			if to == len(all) {
+				break
+			}
+		}
+		for i := 2; i < len(frames); i++ {
+			j := max(1, i-random.IntN(5))
+			frames[i], frames[j] = frames[j], frames[i]
+			if random.IntN(10) == 0 {
+				frames = slices.Insert(frames, i, frames[1+random.IntN(len(frames)-1)])
+				i++
+			}
+		}
+		mustHold(t, ethernetFile.of(frames...), wires...)
+	}
+}
+
 func permute(s [][]byte, k int, yield func([][]byte)) {
 	if k == len(s) {
 		yield(slices.Clone(s))
@@ -118,9 +151,12 @@ func TestFloods(t *testing.T) {
 	wire := answer(t, "a.example.", 1)
 	var frames [][]byte
 	client := asker
-	for i := range uint32(1 << 17) {
+	begin := segmentTo(t, client, 0, syn, nil)
+	for i := range uint32(70_000) {
+		frame := bytes.Clone(begin)
 		client.four = binary.BigEndian.AppendUint32(nil, 10<<24+i)
-		frames = append(frames, segmentTo(t, client, 0, syn, nil))
+		copy(frame[30:], client.four)
+		frames = append(frames, frame)
 	}
 	big := bytes.Repeat([]byte{1}, 60_000)
 	for i := range uint32(64) {
