@@ -7,6 +7,6 @@ found=0
 while IFS=: read -r file target; do
     found=$((found + 1))
     echo "== $(dirname "$file") $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$(dirname "$file")"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 1s "./$(dirname "$file")"
 done < <(grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's/^\.\///; s/:func /:/')
 echo "$found fuzz targets ran"
