@@ -129,8 +129,11 @@ func (p *program) importFiles(ctx context.Context, args []string, o importOption
 			break
 		}
 	}
-	if kept := im.keep(ctx); kept != nil {
-		return errors.Join(err, kept)
+	if kept := im.keep(ctx); kept != nil && !errors.Is(err, errStore) {
+		err = fmt.Errorf("%w: %w", errStore, kept)
+	}
+	if errors.Is(err, errStore) {
+		return withHint(err, "what is in the store is whole: the same command goes on behind it")
 	}
 	if im.store == nil && err != nil {
 		return err

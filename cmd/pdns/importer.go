@@ -19,6 +19,10 @@ import (
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
+// importMemory is what a store may hold back while it is filled. More makes fewer
+// runs, but they are merged anyway.
+const importMemory = 128 << 20
+
 // mostTold is how many wrong lines and frames are told one by one.
 const mostTold = 10
 
@@ -95,7 +99,15 @@ func (im *importer) file(ctx context.Context, path string, follow bool) error {
 
 // take imports what is open. A file that cannot be read is told, and is no error.
 func (im *importer) take(ctx context.Context, path string, in *input, f *follower) error {
-	wrong := func(err error) error { return im.breakOff(fmt.Errorf("%s: %w", path, err)) }
+	wrong := func(err error) error {
+		switch {
+		case ctx.Err() == nil:
+			return im.breakOff(fmt.Errorf("%s: %w", path, err))
+		case f != nil: // how following ends
+			return nil
+		}
+		return ctx.Err()
+	}
 	c, err := newContent(in)
 	if err != nil {
 		return wrong(err)
@@ -135,18 +147,24 @@ func (im *importer) take(ctx context.Context, path string, in *input, f *followe
 // open opens the store: one that cannot get any record is not made.
 func (im *importer) open() (err error) {
 	if im.store == nil {
-		if im.store, err = im.p.writableBy(store.Options{ByCut: true}); err == nil {
+		if im.store, err = im.p.writableBy(store.Options{ByCut: true, Memory: importMemory}); err == nil {
 			im.imported = imported{im.store.Imports()}
 		}
 	}
 	return err
 }
 
+// due reports whether it is time for a cut.
+func (im *importer) due() bool { return time.Since(im.cutAt) > cutEvery || im.store.Crowded() }
+
 // cut gives what was taken to the disk, in the background, together with the list
 // of what it was taken of.
 func (im *importer) cut(ctx context.Context) error {
 	im.cutAt = time.Now()
-	return im.store.Cut(ctx, im.imported.list)
+	if err := im.store.Cut(ctx, im.imported.list); err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	return nil
 }
 
 // keep closes the store with all that was taken on disk.
@@ -156,7 +174,7 @@ func (im *importer) keep(ctx context.Context) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	err := im.cut(ctx)
+	err := im.store.Cut(ctx, im.imported.list)
 	if err == nil {
 		err = im.store.Sync(ctx)
 	}

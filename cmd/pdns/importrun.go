@@ -108,6 +108,11 @@ func (r *importRun) run(ctx context.Context, f *follower) error {
 	r.feed.close()
 	r.im.items[r.feed.unit()] += r.out.n - min(r.out.n, r.out.skip)
 	r.im.packUp(r, err == io.EOF)
+	if err == io.EOF && r.im.due() {
+		if err := r.im.cut(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
 	case ctx.Err() != nil && f == nil:
 		return ctx.Err()
@@ -134,7 +139,7 @@ func (r *importRun) read(ctx context.Context) error {
 			return err
 		}
 		r.im.bar.report(uint64(r.im.passed+r.content.raw.Load()), uint64(r.im.bytes))
-		if time.Since(r.im.cutAt) > cutEvery || r.im.store.Crowded() {
+		if r.im.due() {
 			if err := r.cut(ctx); err != nil {
 				return err
 			}
@@ -152,7 +157,7 @@ func (r *importRun) pause(ctx context.Context, since time.Duration) error {
 	return r.cut(ctx)
 }
 
-// errStore is wrapped by an error that ends all of the import.
+// errStore is wrapped by an error of the store, which ends all of the import.
 var errStore = errors.New("import ends")
 
 // cut gives what was taken up to the last item to the disk.
@@ -160,10 +165,7 @@ func (r *importRun) cut(ctx context.Context) error {
 	r.out.settle()
 	r.im.packUp(r, false)
 	r.cutTo = r.out.n
-	if err := r.im.cut(ctx); err != nil {
-		return fmt.Errorf("%w: %w", errStore, err)
-	}
-	return nil
+	return r.im.cut(ctx)
 }
 
 // packUp remembers how far a file was imported. One that nothing was taken of may

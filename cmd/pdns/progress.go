@@ -25,15 +25,19 @@ func (p *program) progress(what string, bytes bool) *progress {
 	now := time.Now()
 	g := &progress{p: p, what: what, bytes: bytes, begun: now, next: now.Add(between)}
 	if p.errTerminal && !p.quiet {
-		g.bar = progressbar.NewOptions64(-1,
+		options := []progressbar.Option{
 			progressbar.OptionSetWriter(p.err),
 			progressbar.OptionSetDescription(what),
 			progressbar.OptionShowBytes(bytes),
 			progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(),
 			progressbar.OptionSetWidth(20),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionClearOnFinish())
+			progressbar.OptionThrottle(100 * time.Millisecond),
+			progressbar.OptionClearOnFinish(),
+		}
+		if !bytes {
+			options = append(options, progressbar.OptionShowIts())
+		}
+		g.bar = progressbar.NewOptions64(-1, options...)
 		p.setBar(g)
 	}
 	return g
