@@ -81,7 +81,7 @@ func newImport(p *program) *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringSliceVar(&f.types, "types", strings.Split(dnstap.DefaultTypes.String(), ","), "dnstap messages that count, or `all`")
+	flags.StringSliceVar(&f.types, "types", strings.Split(dnstap.DefaultTypes.String(), ","), "`messages` of dnstap that count, or all")
 	flags.UintSliceVar(&f.ports, "port", []uint{53}, "`ports` that responses in packets come from")
 	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave out a `zone`, or the reverse zones of a network")
 	flags.BoolVar(&f.dnssec, "dnssec", false, "take the types that only serve DNSSEC too")
