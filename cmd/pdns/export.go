@@ -14,6 +14,7 @@ import (
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/durable"
 )
 
 const exportLong = `export writes a store, or a part of it, as of now; CoreDNS keeps recording.
@@ -128,7 +129,7 @@ func (p *program) exportSnapshot(ctx context.Context, src store.Source, f *expor
 	if err != nil {
 		return errors.Join(fail, err)
 	}
-	if err := os.Rename(made, f.snapshot); err != nil {
+	if err := durable.Rename(made, f.snapshot); err != nil {
 		return err
 	}
 	if !p.quiet {

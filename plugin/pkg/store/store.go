@@ -87,6 +87,7 @@ func Open(dir string, o Options) (*Store, error) {
 	case !ok:
 		return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
 	}
+	durable.Own(lock.Path(), dir)
 	s := &Store{
 		dir: dir, lock: lock, unfit: map[string]error{}, waits: map[string]wait{},
 		room: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{}, 1),
@@ -107,7 +108,8 @@ func Open(dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// makeDir makes the directory, for good if it was not there.
+// makeDir makes the directory, for good if it was not there, and for the owner of
+// the one that it is in.
 func makeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
@@ -115,7 +117,9 @@ func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return durable.SyncDir(filepath.Dir(dir))
+	parent := filepath.Dir(filepath.Clean(dir))
+	durable.Own(dir, parent)
+	return durable.SyncDir(parent)
 }
 
 // load reads the manifest and opens its runs. A run that does not open is left
@@ -199,7 +203,7 @@ func (s *Store) Add(r *rrset.RRset) error {
 			outcome = t.Insert(key, &r.Figures)
 		}
 		if outcome != memtable.Sealed { // else a flush has begun, with a new table
-			s.recorded.add(key[len(key)-1], r.Count)
+			s.recorded.add(key, r.Count)
 			s.noteTimes(r)
 			return nil
 		}

@@ -14,8 +14,10 @@ var ErrUnsynced = errors.New("renamed, but the directory was not synced")
 
 // Rename syncs the file at temp, renames it to path and syncs the directory:
 // after it returns nil, path holds the whole file even if the power fails. After
-// an error that does not match ErrUnsynced what was at path is still there.
+// an error that does not match ErrUnsynced what was at path is still there. The
+// file gets the owner that Own gives.
 func Rename(temp, path string) error {
+	Own(temp, filepath.Dir(path))
 	if err := sync(temp, os.O_RDWR); err != nil {
 		return err
 	}
