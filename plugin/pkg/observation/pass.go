@@ -97,20 +97,30 @@ func (h *header) check() Reason {
 	return kept
 }
 
+// checkQuestion says why a message with this question is left out.
+func checkQuestion(qtype, qclass uint16) Reason {
+	switch {
+	case qclass != dns.ClassINET:
+		return Class
+	case qtype != dns.TypeANY && noData(qtype):
+		return MetaType
+	}
+	return kept
+}
+
 // noData reports whether a type on the wire cannot be data. The numbers of the
 // pseudo-types are for this program to write alone.
 func noData(t uint16) bool { return rrset.IsMeta(t) || rrset.IsNegative(t) }
 
 // readQuestion sets what the message is an answer to.
 func (p *pass) readQuestion() Reason {
-	switch {
-	case !p.question():
+	if !p.question() {
 		return Malformed
-	case p.qclass != dns.ClassINET:
-		return Class
-	case p.qtype != dns.TypeANY && noData(p.qtype):
-		return MetaType
-	case p.qname == nil:
+	}
+	if why := checkQuestion(p.qtype, p.qclass); why != kept {
+		return why
+	}
+	if p.qname == nil {
 		return MalformedName
 	}
 	if p.Asked != nil && !p.answers(p.Asked) {

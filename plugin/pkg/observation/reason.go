@@ -14,7 +14,7 @@ const (
 	OversizedFrame // it is longer than two messages
 	NoMessage      // it holds no response
 	MessageType    // dnstap of a type that was not chosen
-	Policy         // a response policy zone altered the answer
+	Policy         // a response policy zone had its say in the answer
 
 	// Of a message.
 	Malformed        // it is not as RFC 1035 has it

@@ -23,16 +23,16 @@ func Sanitize(wire []byte) ([]byte, error) {
 	if why := h.check(); why != kept {
 		return nil, LeftOut{why}
 	}
-	end, gone, why := cleanRecords(wire)
-	if why != kept {
+	c := cleaning{wire: wire}
+	if why := c.all(); why != kept {
 		return nil, LeftOut{why}
 	}
 	additional := binary.BigEndian.Uint16(wire[10:])
-	binary.BigEndian.PutUint16(wire[10:], additional-uint16(gone))
+	binary.BigEndian.PutUint16(wire[10:], additional-uint16(c.gone))
 	binary.BigEndian.PutUint16(wire, 0)
 	bits := binary.BigEndian.Uint16(wire[2:])
 	binary.BigEndian.PutUint16(wire[2:], bits&(bitQR|bitAA|bitRA|0xF))
-	return wire[:end], nil
+	return wire[:c.end], nil
 }
 
 // LeftOut is why a response is not to be sent.
@@ -40,39 +40,62 @@ type LeftOut struct{ Why Reason }
 
 func (e LeftOut) Error() string { return "response left out: " + e.Why.String() }
 
-// cleanRecords cleans all behind the header. It returns where the records end
-// that stay, and how many at the end of the additional section do not.
-func cleanRecords(wire []byte) (end, gone int, why Reason) {
-	end, err := rrset.SkipWireName(wire, wireHeaderLen)
-	if err != nil || end+4 > len(wire) {
-		return 0, 0, Malformed
+// A cleaning is the work on all behind the header.
+type cleaning struct {
+	wire   []byte
+	end    int  // of the last record that stays
+	gone   int  // how many behind it do not
+	signed bool // the signature of the exchange, which comes last, has come
+}
+
+func (c *cleaning) all() Reason {
+	if why := c.question(); why != kept {
+		return why
 	}
-	rrset.LowerWireName(wire, wireHeaderLen)
-	end += 4
-	signed := false
-	for i, at := 0, end; i < 3; i++ {
-		for range binary.BigEndian.Uint16(wire[6+2*i:]) {
-			r, err := rrset.NextWireRecord(wire, at)
+	for i, at := 0, c.end; i < 3; i++ {
+		for range binary.BigEndian.Uint16(c.wire[6+2*i:]) {
+			r, err := rrset.NextWireRecord(c.wire, at)
 			if err != nil {
-				return 0, 0, Malformed
+				return Malformed
+			}
+			if why := c.record(&r, i == 2); why != kept {
+				return why
 			}
 			at = r.End
-			switch {
-			case signed || i < 2 && ofExchange(r.Type): // a signature comes last (RFC 8945, section 5.1)
-				return 0, 0, Malformed
-			case ofExchange(r.Type):
-				if why := blank(wire, &r); why != kept {
-					return 0, 0, why
-				}
-				signed = r.Type != dns.TypeOPT
-				gone++
-			default:
-				rrset.LowerWireName(wire, r.Owner)
-				end, gone = at, 0
-			}
 		}
 	}
-	return end, gone, kept
+	return kept
+}
+
+func (c *cleaning) question() Reason {
+	end, err := rrset.SkipWireName(c.wire, wireHeaderLen)
+	if err != nil || end+4 > len(c.wire) {
+		return Malformed
+	}
+	rrset.LowerWireName(c.wire, wireHeaderLen)
+	c.end = end + 4
+	return checkQuestion(binary.BigEndian.Uint16(c.wire[end:]), binary.BigEndian.Uint16(c.wire[end+2:]))
+}
+
+func (c *cleaning) record(r *rrset.WireRecord, additional bool) Reason {
+	switch {
+	case c.signed: // behind the last (RFC 8945, section 5.1)
+		return Malformed
+	case additional && ofExchange(r.Type):
+		c.signed = r.Type != dns.TypeOPT
+		c.gone++
+		return blank(c.wire, r)
+	case ofExchange(r.Type) || rrset.IsMeta(r.Type):
+		return MetaType
+	case r.Type == dns.TypeCNAME: // one made from a DNAME has the letters of the question
+		if end, err := rrset.SkipWireName(c.wire[:r.End], r.Rdata); err != nil || end != r.End {
+			return Malformed
+		}
+		rrset.LowerWireName(c.wire, r.Rdata)
+	}
+	rrset.LowerWireName(c.wire, r.Owner)
+	c.end, c.gone = r.End, 0
+	return kept
 }
 
 // ofExchange reports whether a record is about the exchange of messages, not

@@ -50,6 +50,7 @@ func TestSanitizePlaces(t *testing.T) {
 	scoped := subnet(t, "24")
 	tsig := &dns.TSIG{Hdr: dns.RR_Header{Name: "client-key.", Rrtype: dns.TypeTSIG, Class: dns.ClassANY},
 		Algorithm: dns.HmacSHA256, MAC: "00", MACSize: 1}
+	tkey := &dns.TKEY{Hdr: dns.RR_Header{Name: "client-key.", Rrtype: dns.TypeTKEY, Class: dns.ClassANY}, Algorithm: "gss-tsig.", Key: "00", KeySize: 1}
 	glue, err := dns.NewRR("Ns1.Example.com. 300 A 192.0.2.53")
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +67,8 @@ func TestSanitizePlaces(t *testing.T) {
 		"before a signature":  {extra: []dns.RR{glue, opt, tsig}, left: 1},
 		"behind a signature":  {extra: []dns.RR{tsig, opt}, want: observation.LeftOut{Why: observation.Malformed}},
 		"data behind one":     {extra: []dns.RR{tsig, glue}, want: observation.LeftOut{Why: observation.Malformed}},
-		"in the answer":       {answer: []dns.RR{opt}, want: observation.LeftOut{Why: observation.Malformed}},
+		"in the answer":       {answer: []dns.RR{opt}, want: observation.LeftOut{Why: observation.MetaType}},
+		"of a key exchange":   {answer: []dns.RR{tkey}, want: observation.LeftOut{Why: observation.MetaType}},
 		"with a scope":        {extra: []dns.RR{scoped}, want: observation.LeftOut{Why: observation.ECS}},
 		"with extended rcode": {extra: []dns.RR{opt}, rcode: dns.RcodeBadVers, want: observation.LeftOut{Why: observation.Rcode}},
 	} {
@@ -104,5 +106,41 @@ func TestSanitizePlaces(t *testing.T) {
 				t.Errorf("before:\n%safter:\n%s", a, b)
 			}
 		})
+	}
+}
+
+// TestSanitizeLetters: a CNAME that a server makes from a DNAME has the letters of
+// the question.
+func TestSanitizeLetters(t *testing.T) {
+	m := parseMessage(t, "qr aa\n? wWw.example.test. A\nexample.test. 300 DNAME example.com.\nwWw.example.test. 300 CNAME wWw.example.com.\nwWw.example.com. 300 A 192.0.2.1")
+	for _, m.Compress = range []bool{false, true} {
+		wire, err := m.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		clean, err := observation.Sanitize(wire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(clean, []byte("wWw")) {
+			t.Errorf("%q", clean)
+		}
+	}
+}
+
+// TestSanitizeQuestions: what would not be observed is not sent.
+func TestSanitizeQuestions(t *testing.T) {
+	for question, want := range map[string]observation.Reason{
+		"? example.com. A CH": observation.Class,
+		"? example.com. AXFR": observation.MetaType,
+		"? example.com. TKEY": observation.MetaType,
+	} {
+		wire, err := parseMessage(t, "qr\n"+question).Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := observation.Sanitize(wire); err != (observation.LeftOut{Why: want}) {
+			t.Errorf("%s: %v, want %v", question, err, want)
+		}
 	}
 }

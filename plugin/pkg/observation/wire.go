@@ -3,6 +3,8 @@ package observation
 import (
 	"encoding/binary"
 
+	"github.com/miekg/dns"
+
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
@@ -56,9 +58,6 @@ func pointer(wire []byte, off int) int {
 	return int(wire[off]&0x3F)<<8 | int(wire[off+1])
 }
 
-// optionSubnet is the code of the client subnet option (RFC 7871).
-const optionSubnet = 8
-
 // hasWireScope is hasScope of the rdata of an OPT record.
 func hasWireScope(rdata []byte) bool {
 	for len(rdata) >= 4 {
@@ -66,7 +65,7 @@ func hasWireScope(rdata []byte) bool {
 		if rdata = rdata[4:]; n > len(rdata) {
 			return false
 		}
-		if code == optionSubnet && n >= 4 && rdata[3] > 0 {
+		if code == dns.EDNS0SUBNET && n >= 4 && rdata[3] > 0 {
 			return true
 		}
 		rdata = rdata[n:]

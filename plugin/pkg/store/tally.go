@@ -12,9 +12,13 @@ type tally struct {
 	}
 }
 
-// add adds n to the part that spread points at, any octet that differs from one
-// addition to the next.
-func (t *tally) add(spread byte, n uint64) { t.parts[int(spread)%len(t.parts)].n.Add(n) }
+// add adds n for a record with a key: the part is one that the next record will
+// rarely have.
+func (t *tally) add(key []byte, n uint64) {
+	l := len(key)
+	spread := l + int(key[l/4]) + int(key[l/2]) + int(key[l-1-l/4]) + int(key[l-1])
+	t.parts[spread%len(t.parts)].n.Add(n)
+}
 
 // Load is the number. While it is added to, it is one that was right at some time
 // in between.
