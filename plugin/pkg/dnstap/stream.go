@@ -20,6 +20,10 @@ const ContentType = "protobuf:dnstap.Dnstap"
 // KiB each, and what is told beside them.
 const MaxFrame = 136 << 10
 
+// maxIdle is how many control frames and frames that are too long may follow one
+// another: they cost the reader, and give it nothing.
+const maxIdle = 100
+
 // ErrStream is wrapped by errors about octets that are no frame stream of dnstap.
 var ErrStream = errors.New("no dnstap frame stream")
 
@@ -38,6 +42,7 @@ type Stream struct {
 	r     *bufio.Reader
 	reply *bufio.Writer // nil for a sender that wants no reply
 	ready int           // octets of the frame that Wait has found
+	idle  int           // frames without data since the last one with it
 	count Counts
 }
 
@@ -120,18 +125,20 @@ func (s *Stream) Wait() error {
 		}
 		switch n := int64(binary.BigEndian.Uint32(head)); {
 		case n == 0:
-			if err := s.end(); err != nil {
-				return err
-			}
+			err = s.end()
 		case n > MaxFrame:
-			if err := s.skip(n); err != nil {
-				return err
-			}
+			err = s.skip(n)
 		default:
-			if _, err := s.r.Peek(4 + int(n)); err != nil {
-				return cutOff(err)
-			}
-			s.ready = int(n)
+			_, err = s.r.Peek(4 + int(n))
+			err = cutOff(err)
+			s.ready, s.idle = int(n), 0
+		}
+		if s.idle > maxIdle {
+			err = fmt.Errorf("%w: %d frames in a row that hold nothing", ErrStream, s.idle)
+		}
+		if err != nil {
+			s.ready = 0
+			return err
 		}
 	}
 	return nil
@@ -139,6 +146,7 @@ func (s *Stream) Wait() error {
 
 // skip passes over a frame of n octets that is too long.
 func (s *Stream) skip(n int64) error {
+	s.idle++
 	s.count.Oversized++
 	_, err := io.CopyN(io.Discard, s.r, 4+n)
 	return cutOff(err)
@@ -155,6 +163,7 @@ func cutOff(err error) error {
 // known, which is passed over. Files that were put behind one another go on with
 // the beginning of the next.
 func (s *Stream) end() error {
+	s.idle++
 	c, err := s.control()
 	if err != nil {
 		return cutOff(err)

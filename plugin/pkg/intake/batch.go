@@ -29,7 +29,7 @@ type Batch struct {
 
 type item struct {
 	end  int
-	time int64 // Unix nanoseconds; 0: not known
+	time time.Time
 }
 
 // Append adds a copy of p; a zero time is one that is not known.
@@ -37,13 +37,9 @@ func (b *Batch) Append(p []byte, t time.Time) { copy(b.Extend(len(p), t), p) }
 
 // Extend adds a message of n octets, to be filled in.
 func (b *Batch) Extend(n int, t time.Time) []byte {
-	var at int64
-	if !t.IsZero() {
-		at = t.UnixNano()
-	}
 	from := len(b.octets)
 	b.octets = slices.Grow(b.octets, n)[:from+n]
-	b.items = append(b.items, item{from + n, at})
+	b.items = append(b.items, item{from + n, t})
 	return b.octets[from : from+n : from+n]
 }
 
@@ -51,18 +47,20 @@ func (b *Batch) Extend(n int, t time.Time) []byte {
 func (b *Batch) Len() int { return len(b.items) }
 
 // Full reports whether there is no room for a message of n octets.
-func (b *Batch) Full(n int) bool { return len(b.octets)+n > BatchSize && len(b.items) > 0 }
+func (b *Batch) Full(n int) bool {
+	return len(b.octets)+n > BatchSize && len(b.items) > 0 || len(b.items) >= mostItems
+}
+
+// mostItems is how many messages a batch takes: none is so short that more would
+// be needed.
+const mostItems = BatchSize / 16
 
 // All calls yield with each message and its time. What is yielded is valid until
 // the batch goes back, and may be changed.
 func (b *Batch) All(yield func([]byte, time.Time) bool) {
 	from := 0
 	for _, it := range b.items {
-		var t time.Time
-		if it.time != 0 {
-			t = time.Unix(0, it.time)
-		}
-		if !yield(b.octets[from:it.end:it.end], t) {
+		if !yield(b.octets[from:it.end:it.end], it.time) {
 			return
 		}
 		from = it.end

@@ -27,6 +27,7 @@ func FuzzWire(f *testing.F) {
 		"example.com. 1 DNAME example.net.", "example.com. 1 NSEC b.example.com. A NS", "example.com. 1 DS 1 13 2 00ff",
 		"example.com. 1 RRSIG A 13 2 300 20300101000000 20200101000000 1 example.com. AAAA", `example.com. 1 HINFO "RFC8482" ""`,
 		"example.com. 1 SVCB 1 a.test. mandatory=alpn alpn=h2 ipv6hint=2001:db8::1 key65000=x", "example.com. 1 TYPE65000 \\# 2 abcd",
+		"example.com. 1 HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdxyhNuSutc a.example.com. b.example.",
 		"example.com. 1 TLSA 3 1 1 00ff", "example.com. 1 LOC 52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m",
 	} {
 		wire, err := parseMessage(f, "qr\n? www.example.com. ANY\n"+rr+"\nwww."+rr).Pack()

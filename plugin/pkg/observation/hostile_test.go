@@ -1,6 +1,7 @@
 package observation_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -104,5 +105,33 @@ func BenchmarkHostile(b *testing.B) {
 				})
 			}
 		})
+	}
+}
+
+// TestHostileHIP: octets that are pointers to a long name must not become as many
+// names.
+func TestHostileHIP(t *testing.T) {
+	name := strings.Repeat(strings.Repeat("a", 62)+".", 4)
+	wire, err := new(dns.Msg).SetQuestion(name, dns.TypeHIP).Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rdata := append([]byte{0, 1, 0, 0}, bytes.Repeat([]byte{0xc0, 12}, 30_000)...)
+	wire[2], wire[7] = 0x84, 1 // a response with one answer
+	wire = append(wire, 0xc0, 12, 0, byte(dns.TypeHIP), 0, 1, 0, 0, 0, 9, byte(len(rdata)>>8), byte(len(rdata)))
+	wire = append(wire, rdata...)
+	u := new(dns.Msg)
+	if err := u.Unpack(wire); err != nil {
+		t.Fatal(err)
+	}
+	o := observation.New(observation.Options{})
+	for form, m := range map[string]observation.Message{"unpacked": {Response: u, Time: when}, "wire": {Wire: wire, Time: when}} {
+		n := &notebook{t: t}
+		if allocs := testing.AllocsPerRun(2, func() { o.Observe(m, n) }); allocs > 20 {
+			t.Errorf("%s: %v allocations", form, allocs)
+		}
+		if n.drops[observation.MalformedRdata] == 0 || len(n.seen) > 0 {
+			t.Errorf("%s: %s", form, n)
+		}
 	}
 }

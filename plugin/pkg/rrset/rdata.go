@@ -139,6 +139,10 @@ func appendSeldom(dst []byte, rr dns.RR) ([]byte, error) {
 	case *dns.URI:
 		dst = binary.BigEndian.AppendUint16(dst, v.Priority)
 		dst = append(binary.BigEndian.AppendUint16(dst, v.Weight), v.Target...)
+	case *dns.HIP:
+		if err = checkHIP(v); err == nil {
+			dst, err = appendPacked(dst, rr)
+		}
 	default:
 		dst, err = appendPacked(dst, rr)
 	}

@@ -88,6 +88,8 @@ func AppendWireRdata(dst, msg []byte, s Span, t uint16) ([]byte, error) {
 		return appendWireNames(dst, msg[:s.End], s.Rdata, 6, 1, 0)
 	case dns.TypeSOA:
 		return appendWireNames(dst, msg[:s.End], s.Rdata, 0, 2, 20)
+	case dns.TypeHIP:
+		return appendWireHIP(dst, rdata)
 	case dns.TypeSVCB, dns.TypeHTTPS:
 		if out, ok := appendWireSVCB(dst, msg[:s.End], s.Rdata); ok {
 			return out, nil

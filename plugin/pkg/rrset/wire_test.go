@@ -100,6 +100,11 @@ func TestAppendWireRdata(t *testing.T) {
 		"HTTPS keys fall":       {dns.TypeHTTPS, "\x00\x01\x00\x00\x03\x00\x02\x01\xbb\x00\x01\x00\x03\x02h2", ""},
 		"HTTPS port of 3":       {dns.TypeHTTPS, "\x00\x01\x00\x00\x03\x00\x03\x01\xbb\x00", ""},
 		"CAA":                   {dns.TypeCAA, "\x00\x05issueca.test", "\x00\x05issueca.test"},
+		"HIP":                   {dns.TypeHIP, "\x02\x01\x00\x01hhk\x01A\x00\x00", "\x02\x01\x00\x01hhk\x01A\x00\x00"},
+		"HIP without servers":   {dns.TypeHIP, "\x02\x01\x00\x01hhk", "\x02\x01\x00\x01hhk"},
+		"HIP with a pointer":    {dns.TypeHIP, "\x02\x01\x00\x01hhk\xc0\x00", ""},
+		"HIP cut off":           {dns.TypeHIP, "\x02\x01\x00\x05hhk", ""},
+		"HIP of 3":              {dns.TypeHIP, "\x00\x01\x00", ""},
 		"unknown":               {65000, "\x00\xff", "\x00\xff"},
 		"NAPTR with upper case": {dns.TypeNAPTR, "\x00\x01\x00\x02\x01u\x03SIP\x00\x01A\x00", "\x00\x01\x00\x02\x01u\x03SIP\x00\x01a\x00"},
 	} {
