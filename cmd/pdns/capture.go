@@ -3,15 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.org/pdns/plugin/pkg/capture"
-	"example.org/pdns/plugin/pkg/exclude"
-	"example.org/pdns/plugin/pkg/observation"
 )
 
 const captureLong = `capture listens to the DNS responses that pass a network interface, and writes
@@ -61,10 +57,8 @@ type captureFlags struct {
 	iface, write, to, user string
 	ca, cert, key          string
 	identity               string
-	exclude                []string
-	ports                  []uint
-	dnssec, ecs            bool
 	unmatched, promiscuous bool
+	observeFlags
 }
 
 func newCapture(p *program) *cobra.Command {
@@ -86,12 +80,9 @@ func newCapture(p *program) *cobra.Command {
 	flags.StringVar(&f.key, "key", "", "`file` of its key")
 	flags.StringVar(&f.identity, "identity", "", "`name` of this sensor that the collector is told")
 	flags.StringVar(&f.user, "user", "", "`user` to become once the interface is open")
-	flags.UintSliceVar(&f.ports, "port", []uint{53}, "`ports` that responses come from")
 	flags.BoolVar(&f.unmatched, "unmatched", false, "take responses by UDP whose query was not seen too")
 	flags.BoolVar(&f.promiscuous, "promiscuous", true, "take what is addressed to other machines too")
-	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave out a `zone`, or the reverse zones of a network")
-	flags.BoolVar(&f.dnssec, "dnssec", false, "take the types that only serve DNSSEC too")
-	flags.BoolVar(&f.ecs, "ecs", false, "take answers made for one network of clients too")
+	f.add(flags)
 	c.MarkFlagsMutuallyExclusive("write", "to")
 	for _, name := range []string{"exclude", "dnssec", "ecs"} {
 		c.MarkFlagsMutuallyExclusive(name, "to") // the collector decides
@@ -105,20 +96,7 @@ func (f *captureFlags) live() (o capture.LiveOptions, err error) {
 		return o, withHint(errors.New("no interface: want -i IFACE"), "ip -br link lists them")
 	}
 	o.Promiscuous, o.Match = f.promiscuous, !f.unmatched
-	for _, port := range f.ports {
-		if port == 0 || port > 65535 {
-			return o, fmt.Errorf("--port %d: want 1 to 65535", port)
-		}
-		o.Ports = append(o.Ports, uint16(port))
-	}
-	return o, nil
-}
-
-func (f *captureFlags) observe() (o observation.Options, err error) {
-	o = observation.Options{DNSSEC: f.dnssec, ECS: f.ecs, Now: time.Now}
-	if o.Exclude, err = exclude.Parse(f.exclude); err != nil {
-		err = fmt.Errorf("--exclude: %w", err)
-	}
+	o.Ports, err = f.servers()
 	return o, err
 }
 

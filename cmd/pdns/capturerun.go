@@ -3,17 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
-	"strings"
 	"time"
-
-	"github.com/dustin/go-humanize"
 
 	"example.org/pdns/plugin/pkg/capture"
 	"example.org/pdns/plugin/pkg/intake"
-	"example.org/pdns/plugin/pkg/observation"
 )
 
 // A capturing is a capture under way.
@@ -99,7 +94,7 @@ func (c *capturing) tell() {
 	if dropped, err := c.live.Dropped(); err == nil {
 		amounts = append(amounts, amount{"dropped by the kernel", dropped})
 	}
-	c.p.say("%s: %s", c.iface, enumerate(amounts, true))
+	c.p.say("%s: %s", c.iface, enumerate(amounts))
 }
 
 // end says what there was in all, and what was left out.
@@ -108,32 +103,10 @@ func (c *capturing) end() {
 		return
 	}
 	c.tell()
-	drops, s := c.to.dropped(), c.live.Stats()
-	var reasons, packets []amount
-	for why := range observation.AllReasons() {
-		reasons = append(reasons, amount{why.String(), drops[why]})
-	}
-	for o := range capture.Outcomes() {
-		packets = append(packets, amount{o.String(), s.By[o]})
-	}
-	if text := enumerate(reasons, false); text != "" {
-		c.p.say("left out: %s", text)
-	}
-	if text := enumerate(packets, false); text != "" {
-		c.p.say("packets: %s", text)
-	}
+	s := c.live.Stats()
+	c.p.list("left out", byReason(c.to.dropped()))
+	c.p.listPackets(s)
 	if s.Messages == 0 && s.By[capture.Unasked] > 0 {
 		c.p.say("hint: no query was seen; --unmatched takes responses all the same")
 	}
-}
-
-// enumerate lists amounts, with those of nothing or without.
-func enumerate(amounts []amount, nothing bool) string {
-	var texts []string
-	for _, a := range amounts {
-		if a.n > 0 || nothing {
-			texts = append(texts, fmt.Sprintf("%s %s", humanize.Comma(int64(a.n)), a.what))
-		}
-	}
-	return strings.Join(texts, ", ")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"sync"
 
 	"example.org/pdns/plugin/pkg/intake"
@@ -15,14 +14,7 @@ type recorder struct {
 	observer *observation.Observer
 	store    *store.Store
 	mu       sync.Mutex
-	total    captured
-}
-
-// captured counts what was observed; it is the Sink of one batch.
-type captured struct {
-	store         *store.Store
-	taken, failed uint64
-	drops         [observation.Reasons]uint64
+	total    sink
 }
 
 // recorder opens the store.
@@ -35,41 +27,21 @@ func (p *program) recorder(o observation.Options) (destination, error) {
 }
 
 func (r *recorder) take(b *intake.Batch) {
-	c := captured{store: r.store}
+	k := sink{store: r.store, covers: true}
 	for wire, at := range b.All {
-		r.observer.Observe(observation.Message{Wire: wire, Time: at, Source: rrset.FromImport}, &c)
+		r.observer.Observe(observation.Message{Wire: wire, Time: at, Source: rrset.FromImport}, &k)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.total.taken += c.taken
-	r.total.failed += c.failed
-	for why, n := range c.drops {
-		r.total.drops[why] += n
-	}
-}
-
-// Observe implements observation.Sink. It waits for room: then the kernel drops
-// packets, and counts them.
-func (c *captured) Observe(r *rrset.RRset) {
-	if c.store.AddWait(context.Background(), r) != nil {
-		c.failed++
-		return
-	}
-	c.taken++
-}
-
-// Drop implements observation.Sink.
-func (c *captured) Drop(why observation.Reason) {
-	c.drops[why]++
-	c.store.Dropped(why.String()).Add(1)
+	r.total.add(&k)
 }
 
 func (r *recorder) figures() []amount {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f := []amount{{"RRsets", r.total.taken}}
-	if r.total.failed > 0 {
-		f = append(f, amount{"refused by the store", r.total.failed})
+	if r.total.refused > 0 {
+		f = append(f, amount{"refused by the store", r.total.refused})
 	}
 	return f
 }
@@ -77,7 +49,7 @@ func (r *recorder) figures() []amount {
 func (r *recorder) dropped() [observation.Reasons]uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.total.drops
+	return r.total.dropped
 }
 
 func (r *recorder) close() error { return r.store.Close() }

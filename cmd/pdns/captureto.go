@@ -43,7 +43,7 @@ func (p *program) destination(f *captureFlags) (func() (destination, error), err
 		if err := p.checkStore(); err != nil {
 			return nil, err
 		}
-		o, err := f.observe()
+		o, err := f.observe(time.Now)
 		return func() (destination, error) { return p.recorder(o) }, err
 	}
 	o, err := f.collector()

@@ -12,7 +12,6 @@ import (
 
 	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/dnstap"
-	"example.org/pdns/plugin/pkg/exclude"
 	"example.org/pdns/plugin/pkg/observation"
 )
 
@@ -58,10 +57,9 @@ const importExample = `  pdns import history.json resolver.fstrm.zst
 
 // importFlags are as they were given.
 type importFlags struct {
-	types, exclude []string
-	ports          []uint
-	dnssec, ecs    bool
-	follow, again  bool
+	types         []string
+	follow, again bool
+	observeFlags
 }
 
 func newImport(p *program) *cobra.Command {
@@ -82,10 +80,7 @@ func newImport(p *program) *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&f.types, "types", strings.Split(dnstap.DefaultTypes.String(), ","), "`messages` of dnstap that count, or all")
-	flags.UintSliceVar(&f.ports, "port", []uint{53}, "`ports` that responses in packets come from")
-	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave out a `zone`, or the reverse zones of a network")
-	flags.BoolVar(&f.dnssec, "dnssec", false, "take the types that only serve DNSSEC too")
-	flags.BoolVar(&f.ecs, "ecs", false, "take answers made for one network of clients too")
+	f.add(flags)
 	flags.BoolVar(&f.follow, "follow", false, "wait for more at the end of the last file")
 	flags.BoolVar(&f.again, "again", false, "take what was imported before once more")
 	return c
@@ -104,17 +99,11 @@ func (f *importFlags) parse() (o importOptions, err error) {
 	if o.types, err = dnstap.ParseTypes(f.types); err != nil {
 		return o, fmt.Errorf("--types: %w", err)
 	}
-	for _, port := range f.ports {
-		if port == 0 || port > 65535 {
-			return o, fmt.Errorf("--port %d: want 1 to 65535", port)
-		}
-		o.ports = append(o.ports, uint16(port))
+	if o.ports, err = f.servers(); err != nil {
+		return o, err
 	}
-	o.observe = observation.Options{DNSSEC: f.dnssec, ECS: f.ecs, Now: clock.Now}
-	if o.observe.Exclude, err = exclude.Parse(f.exclude); err != nil {
-		return o, fmt.Errorf("--exclude: %w", err)
-	}
-	return o, nil
+	o.observe, err = f.observeFlags.observe(clock.Now)
+	return o, err
 }
 
 // importFiles imports files one after the other. What was taken from them when
@@ -139,7 +128,7 @@ func (p *program) importFiles(ctx context.Context, args []string, o importOption
 		return err
 	}
 	im.tell()
-	if err == nil && im.total.wrong+im.broken > 0 {
+	if err == nil && im.wrong+im.broken > 0 {
 		return wentWrong
 	}
 	return err

@@ -46,7 +46,7 @@ type importer struct {
 
 	mu    sync.Mutex // the workers meet here
 	total tally
-	told  int
+	wrong uint64 // items that are not as they should be
 	// untaken are the types of messages that were left out while nothing was taken.
 	untaken dnstap.Types
 }
@@ -181,15 +181,14 @@ func (im *importer) keep(ctx context.Context) error {
 	return cmp.Or(err, im.store.Close())
 }
 
-// wrong counts an item that was left out, and tells the first of them.
-func (im *importer) wrong(where string, err error) {
+// isWrong counts an item that was left out, and tells the first of them.
+func (im *importer) isWrong(where string, err error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	im.total.wrong++
-	switch im.told++; {
-	case im.told <= mostTold:
+	switch im.wrong++; {
+	case im.wrong <= mostTold:
 		im.p.say("%s: %v", where, err)
-	case im.told == mostTold+1:
+	case im.wrong == mostTold+1:
 		im.p.say("more is wrong, and is only counted")
 	}
 }

@@ -92,7 +92,7 @@ func (f *frameFeed) tellMalformed(b *intake.Batch) {
 	var e dnstap.Event
 	for frame := range b.All {
 		if err := dnstap.Parse(frame, &e); err != nil {
-			f.r.im.wrong(fmt.Sprintf("%s: frame %d", f.r.path, number), err)
+			f.r.im.isWrong(fmt.Sprintf("%s: frame %d", f.r.path, number), err)
 		}
 		number++
 	}

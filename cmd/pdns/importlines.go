@@ -51,7 +51,7 @@ func (f *lineFeed) next(o *outlet) error {
 }
 
 func (f *lineFeed) wrong(number uint64, err error) {
-	f.r.im.wrong(fmt.Sprintf("%s:%d", f.r.path, number), err)
+	f.r.im.isWrong(fmt.Sprintf("%s:%d", f.r.path, number), err)
 }
 
 func (f *lineFeed) take(b *intake.Batch, t *tally) {

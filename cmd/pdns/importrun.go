@@ -10,9 +10,6 @@ import (
 	"time"
 
 	"example.org/pdns/plugin/pkg/intake"
-	"example.org/pdns/plugin/pkg/observation"
-	"example.org/pdns/plugin/pkg/rrset"
-	"example.org/pdns/plugin/pkg/store"
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
@@ -184,40 +181,20 @@ func (im *importer) packUp(r *importRun, whole bool) {
 // work observes a batch.
 func (r *importRun) work(b *intake.Batch) {
 	defer r.out.working.Done()
-	t := tally{store: r.im.store}
+	t := tally{sink: sink{store: r.im.store}}
 	r.feed.take(b, &t)
 	r.im.mu.Lock()
 	defer r.im.mu.Unlock()
 	r.im.total.add(&t)
 }
 
-// A tally takes observations into a store, and counts: a Sink.
+// A tally is what came of one batch, or of all.
 type tally struct {
-	store   *store.Store
-	taken   uint64
-	wrong   uint64 // items that are not as they should be
-	blank   uint64 // lines without a record
-	dropped [observation.Reasons]uint64
-	refused uint64 // observations that the store found something wrong with
+	sink
+	blank uint64 // lines without a record
 }
-
-// Observe implements observation.Sink.
-func (t *tally) Observe(r *rrset.RRset) {
-	if t.store.Add(r) != nil {
-		t.refused++
-		return
-	}
-	t.taken++
-}
-
-// Drop implements observation.Sink.
-func (t *tally) Drop(why observation.Reason) { t.dropped[why]++ }
 
 func (t *tally) add(u *tally) {
-	t.taken += u.taken
+	t.sink.add(&u.sink)
 	t.blank += u.blank
-	t.refused += u.refused
-	for why, n := range u.dropped {
-		t.dropped[why] += n
-	}
 }

@@ -2,22 +2,20 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"example.org/pdns/plugin/pkg/capture"
-	"example.org/pdns/plugin/pkg/observation"
 )
 
 // tell ends an import with its figures.
 func (im *importer) tell() {
-	if im.p.quiet && im.total.wrong == 0 {
+	if im.p.quiet && im.wrong == 0 {
 		return
 	}
 	im.p.say("%s", im.summary())
-	im.list("left out", im.leftOut())
-	im.list("packets", im.packetOutcomes())
+	im.p.list("left out", im.leftOut())
+	im.p.listPackets(im.packets)
 	im.hint()
 }
 
@@ -50,40 +48,10 @@ func (im *importer) sum() (n uint64) {
 	return n
 }
 
-// An amount is a number and what it is of.
-type amount struct {
-	what string
-	n    uint64
-}
-
 // leftOut is what was not taken, by reason.
 func (im *importer) leftOut() []amount {
-	amounts := []amount{{"wrong", im.total.wrong}, {"without a record", im.total.blank}, {"refused", im.total.refused}}
-	for why := range observation.AllReasons() {
-		amounts = append(amounts, amount{why.String(), im.total.dropped[why]})
-	}
-	return amounts
-}
-
-func (im *importer) packetOutcomes() (amounts []amount) {
-	for o := range capture.Outcomes() {
-		amounts = append(amounts, amount{o.String(), im.packets.By[o]})
-	}
-	return amounts
-}
-
-// list says how many there were of each, the most first.
-func (im *importer) list(what string, amounts []amount) {
-	slices.SortStableFunc(amounts, func(a, b amount) int { return int(int64(b.n) - int64(a.n)) })
-	var texts []string
-	for _, a := range amounts {
-		if a.n > 0 {
-			texts = append(texts, fmt.Sprintf("%d %s", a.n, a.what))
-		}
-	}
-	if len(texts) > 0 {
-		im.p.say("%s: %s", what, strings.Join(texts, ", "))
-	}
+	return append([]amount{{"wrong", im.wrong}, {"without a record", im.total.blank}, {"refused", im.total.refused}},
+		byReason(im.total.dropped)...)
 }
 
 // hint names the flag that would take what was left out, if nothing was taken.
@@ -97,11 +65,4 @@ func (im *importer) hint() {
 	case im.packets.By[capture.NotDNS] > 0 && im.items["message"] == 0:
 		im.p.say("hint: --port takes responses from other ports than %s", strings.Join(portNames(im.ports), ", "))
 	}
-}
-
-func plural[N int | uint64](n N, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
