@@ -2,6 +2,7 @@ package interop
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -17,44 +18,54 @@ import (
 	"example.org/pdns/test/lab"
 )
 
-// A collector is our CoreDNS as examples/Corefile has it.
+// A collector is our CoreDNS as examples/Corefile and Corefile.knot have it.
 type collector struct {
 	*lab.Server
 	metrics  string // address and port
-	socket   string
+	run      string // for /run/pdns
 	store    string
 	dir      string
 	corefile string
 }
 
 // collect starts a collector for a resolver that runs as a user, with edits of the
-// example: what is replaced, and by what. The socket lies
-// where the README says: in a directory whose group is the resolver's, and passes
-// to what is made in it.
+// examples: what is replaced, and by what.
 func collect(t *testing.T, username string, edits ...string) *collector {
 	t.Helper()
-	dir := openDir(t)
-	run := filepath.Join(dir, "run")
-	if err := os.Mkdir(run, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	_, gid := account(t, username)
-	if err := os.Chown(run, 0, gid); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(run, os.ModeSetgid|0o750); err != nil {
-		t.Fatal(err)
-	}
-	c := &collector{
-		dir: dir, socket: filepath.Join(run, "dnstap.sock"), store: filepath.Join(dir, "store"),
-		metrics: "127.0.0.1:" + lab.FreePort(t, "127.0.0.1"),
-	}
-	edits = append(edits, "    errors\n", "    errors\n    prometheus "+c.metrics+"\n")
-	text := strings.NewReplacer(edits...).Replace(example(t, "Corefile"))
-	text = strings.NewReplacer(exampleSocket, c.socket, "/var/lib/pdns", c.store, "_pdns.local {", "_pdns.local:$PORT {").Replace(text)
-	c.corefile = text
+	c := newCollector(t, username, edits...)
 	c.start(t)
 	return c
+}
+
+// newCollector is one that has not begun yet.
+func newCollector(t *testing.T, username string, edits ...string) *collector {
+	t.Helper()
+	dir := openDir(t)
+	c := &collector{
+		dir: dir, run: filepath.Join(dir, "run"), store: filepath.Join(dir, "store"),
+		metrics: "127.0.0.1:" + lab.FreePort(t, "127.0.0.1"),
+	}
+	makeRun(t, c.run, username)
+	makeRun(t, c.run+"-knot", knot.user)
+	edits = append(edits, "    errors\n", "    errors\n    prometheus "+c.metrics+"\n")
+	text := strings.NewReplacer(edits...).Replace(example(t, "Corefile") + example(t, "Corefile.knot"))
+	c.corefile = strings.NewReplacer("/run/pdns", c.run, "/var/lib/pdns", c.store, ":5300 {", ":$PORT {").Replace(text)
+	return c
+}
+
+// makeRun makes a directory for sockets as the README says: its group is that of the
+// resolver, and passes to what is made in it.
+func makeRun(t *testing.T, path, username string) {
+	t.Helper()
+	_, gid := account(t, username)
+	if err := errors.Join(os.Mkdir(path, 0o700), os.Chown(path, 0, gid), os.Chmod(path, os.ModeSetgid|0o750)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// socket is where a resolver finds the collector.
+func (c *collector) socket(r resolver) string {
+	return strings.Replace(r.socket(), "/run/pdns", c.run, 1)
 }
 
 func (c *collector) start(t *testing.T) {

@@ -19,12 +19,12 @@ func TestResolvers(t *testing.T) {
 	for _, r := range []resolver{unbound, bind, recursor, knot} {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			v, edits := fromServers, []string(nil)
+			v := fromServers
 			if r.client {
-				v, edits = fromOthers, []string{"# types", "types"}
+				v = fromOthers
 			}
-			c := collect(t, r.user, edits...)
-			w.start(t, r, c.socket)
+			c := collect(t, r.user)
+			w.start(t, r, c.socket(r))
 			ask(t, r.address)
 			w.compare(t, c, v)
 			noPoison(t, c, v)

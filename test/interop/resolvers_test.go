@@ -35,6 +35,7 @@ type resolver struct {
 	files   []string // in testdata: the rest of its configuration
 	command string   // in its directory
 	client  bool     // sends its answers to clients, and nothing else
+	recipe  string   // how the recipe of the pdnsquery manual begins that it has, if any
 }
 
 var (
@@ -70,8 +71,16 @@ var (
 	}
 )
 
-// exampleSocket is where the examples have the socket.
+// exampleSocket is where most examples have the socket.
 const exampleSocket = "/run/pdns/dnstap.sock"
+
+// socket is where the example of a resolver has it.
+func (r resolver) socket() string {
+	if r.client {
+		return "/run/pdns-knot/dnstap.sock"
+	}
+	return exampleSocket
+}
 
 // start starts a resolver that sends dnstap to a socket, or elsewhere if its
 // example is edited otherwise.
@@ -83,16 +92,28 @@ func (w *world) start(t *testing.T, r resolver, socket string, edits ...string) 
 		t.Fatal(err)
 	}
 	lab.WriteFile(t, dir, "root.hints", rootHints)
-	lab.WriteFile(t, dir, "dnstap.conf", strings.NewReplacer(append(edits, exampleSocket, socket)...).Replace(example(t, r.example)))
+	lab.WriteFile(t, dir, "dnstap.conf", strings.NewReplacer(append(edits, r.socket(), socket)...).Replace(example(t, r.example)))
+	if r.recipe != "" {
+		lab.WriteFile(t, dir, "recipe.conf", strings.NewReplacer(edits...).Replace(recipe(t, r.recipe)))
+	}
 	for _, name := range r.files {
 		text := read(t, filepath.Join("testdata", name))
 		text = strings.NewReplacer("@ADDR@", r.address, "@DIR@", dir, "@UPSTREAM@", unboundAddress).Replace(text)
-		text = strings.NewReplacer("@DS@", w.anchor, "@DIGEST@", digest(t, w.anchor), "@STATIC@", static(t, w.anchor)).Replace(text)
-		lab.WriteFile(t, dir, name, text)
+		lab.WriteFile(t, dir, name, w.anchored(t, text))
 	}
 	args := strings.Fields(r.command)
 	p := lab.Start(t, dir, args[0], args[1:]...)
 	waitForAnswer(t, p, r.address, "plain.alpha.")
+}
+
+// anchored is a configuration with the trust anchors that it names.
+func (w *world) anchored(t *testing.T, text string) string {
+	t.Helper()
+	root, signed := w.anchors["."], w.anchors["signed.alpha."]
+	return strings.NewReplacer(
+		"@ROOT-DS@", root, "@ROOT-STATIC@", static(t, root),
+		"@DS@", signed, "@DIGEST@", digest(t, signed), "@STATIC@", static(t, signed),
+	).Replace(text)
 }
 
 // digest is the rdata of a DS record.

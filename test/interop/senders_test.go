@@ -20,7 +20,7 @@ func TestForwarders(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			c := collect(t, r.user)
-			w.start(t, r, c.socket)
+			w.start(t, r, c.socket(r))
 			ask(t, r.address)
 			w.compare(t, c, fromOthers)
 			c.Stop()
@@ -70,7 +70,7 @@ func TestCoreDNS(t *testing.T) {
 	address := "127.0.0.1:" + lab.FreePort(t, "127.0.0.1")
 	c := collect(t, "root", "unix "+exampleSocket, "tcp "+address)
 	text := strings.NewReplacer(
-		"127.0.0.1:6000", address, "127.0.0.1:5301", unboundAddress, "bind 127.0.0.1 ::1", "bind "+corednsAddress,
+		"127.0.0.1:6000", address, "127.0.0.1:5301", unboundAddress, "bind 127.0.0.1", "bind "+corednsAddress,
 	).Replace(example(t, "Corefile.dnstap"))
 	lab.WriteFile(t, w.dir, "Corefile.dnstap", text)
 	p := lab.Start(t, w.dir, binaries.CoreDNS, "-conf", "Corefile.dnstap")

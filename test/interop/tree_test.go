@@ -136,21 +136,21 @@ func serverAddresses() []string {
 
 // A world is the tree, served, with what is true in it.
 type world struct {
-	t      *testing.T
-	dir    string
-	anchor string                // of signed.alpha
-	truth  map[string]lab.Served // by zone
+	t       *testing.T
+	dir     string
+	anchors map[string]string     // of the zones that are signed
+	truth   map[string]lab.Served // by zone
 }
 
 // newWorld serves the tree by the custom CoreDNS and the poisoner until the test
 // ends.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: openDir(t), truth: map[string]lab.Served{}}
+	w := &world{t: t, dir: openDir(t), anchors: map[string]string{}, truth: map[string]lab.Served{}}
 	for _, z := range tree {
 		text := z.text
-		if z.origin == "signed.alpha." {
-			text, w.anchor = lab.Sign(t, text)
+		if z.origin == "." || z.origin == "signed.alpha." {
+			text, w.anchors[z.origin] = lab.Sign(t, text)
 		}
 		lab.WriteFile(t, w.dir, zoneFile(z.origin), text)
 		w.truth[z.origin] = lab.Served{}
