@@ -27,7 +27,7 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(pluginName, err)
 	}
 	conf.store.Now, conf.store.Events = clock.Now, events
-	conf.observe.Now = clock.Now
+	conf.observe.Now, conf.observe.Keep = clock.Now, conf.store.Keep
 	if err := declare(c, conf.endpoints); err != nil {
 		return plugin.Error(pluginName, err)
 	}
@@ -83,7 +83,9 @@ func (h *Handler) start(conf *config, file string, queryZones []string) error {
 	h.observer = observation.New(conf.observe)
 	for _, e := range conf.endpoints {
 		t := newTap(e.label, h.store(), h.observer, conf.types, conf.sensor)
-		if err := listeners.Hold(h, e.address, listen.Config{Receiver: t, TLS: e.tls, Mode: e.mode}); err != nil {
+		if err := listeners.Hold(h, e.address, listen.Config{
+			Receiver: t, TLS: e.tls, Mode: e.mode, Connections: conf.connections,
+		}); err != nil {
 			return fmt.Errorf("%s:%d - dnstap %s: %w", file, e.line, e.label, err)
 		}
 	}

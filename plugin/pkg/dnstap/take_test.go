@@ -83,6 +83,7 @@ func TestTake(t *testing.T) {
 		"no time":           {func(d *golang.Dnstap) { d.Message.ResponseTimeSec, d.Message.QueryTimeSec = nil, nil }, dnstap.DefaultTypes, []string{"drop bad_time"}},
 		"time in 1970":      {func(d *golang.Dnstap) { *d.Message.ResponseTimeSec = 86400 }, dnstap.DefaultTypes, []string{"drop bad_time"}},
 		"time in future":    {func(d *golang.Dnstap) { *d.Message.ResponseTimeSec = 1564617600 + 7200 }, dnstap.DefaultTypes, []string{"drop bad_time"}},
+		"too old to keep":   {func(d *golang.Dnstap) { *d.Message.ResponseTimeSec -= 40 * 86400 }, dnstap.DefaultTypes, []string{"drop bad_time"}},
 		"no message in it":  {func(d *golang.Dnstap) { d.Message = nil }, dnstap.DefaultTypes, []string{"drop malformed_frame"}},
 		"records that lack": {func(d *golang.Dnstap) { d.Message.ResponseMessage = d.Message.ResponseMessage[:40] }, dnstap.DefaultTypes, []string{"drop malformed_message"}},
 	} {
@@ -101,7 +102,7 @@ func TestTake(t *testing.T) {
 // take observes one frame at the time of the tests.
 func take(t *testing.T, frame []byte, types dnstap.Types) *notebook {
 	t.Helper()
-	o := observation.New(observation.Options{Now: func() time.Time { return when }})
+	o := observation.New(observation.Options{Now: func() time.Time { return when }, Keep: 30 * 24 * time.Hour})
 	taker := &dnstap.Taker{Observer: o, Types: types, Source: rrset.FromDnstap}
 	n := new(notebook)
 	workers := intake.Start(1, func(b *intake.Batch) { taker.Take(b, n) })

@@ -84,8 +84,9 @@ type Options struct {
 	ECS        bool     // record answers tailored to a client's network (RFC 7871)
 	NoNegative bool     // do not record what did not exist
 	// Now, if set, is the clock that messages must not be ahead of by more than an
-	// hour.
-	Now func() time.Time
+	// hour, nor behind by more than Keep, if that is set too.
+	Now  func() time.Time
+	Keep time.Duration
 }
 
 // An Observer turns messages into observations. It is safe for concurrent use
@@ -125,5 +126,9 @@ const ahead = time.Hour
 
 // credible reports whether a message may have come at t.
 func (o *Observer) credible(t time.Time) bool {
-	return !t.Before(dawn) && (o.Now == nil || !t.After(o.Now().Add(ahead)))
+	if o.Now == nil {
+		return !t.Before(dawn)
+	}
+	age := o.Now().Sub(t)
+	return !t.Before(dawn) && age >= -ahead && (o.Keep == 0 || age <= o.Keep)
 }

@@ -18,7 +18,7 @@ const (
 
 	// Of a message.
 	Malformed        // it is not as RFC 1035 has it
-	BadTime          // it came at no time, before there was DNS, or in the future
+	BadTime          // it came at no time, before there was DNS, in the future, or is too old to be kept
 	NotResponse      // it is a query
 	Opcode           // it is no answer to a standard query
 	NoQuestion       // it has no question, or several

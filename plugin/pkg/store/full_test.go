@@ -137,3 +137,23 @@ func TestSheds(t *testing.T) {
 	must(t, s.Flush(ctx))
 	must(t, s.AddWait(ctx, line(t, "late.test. A 200 200 1 192.0.2.1")))
 }
+
+// TestSpare: who can wait leaves room to who cannot.
+func TestSpare(t *testing.T) {
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour, Memory: 1 << 20, MaxRunBytes: 8 << 10})
+	fill := func(add func(*rrset.RRset) error, prefix string) (taken int) {
+		for ; ; taken++ {
+			err := add(line(t, fmt.Sprintf("%s%d.test. A 200 200 1 192.0.2.1", prefix, taken)))
+			if errors.Is(err, store.ErrFull) {
+				return taken
+			}
+			must(t, err)
+		}
+	}
+	if n := fill(s.AddSpare, "patient"); n == 0 {
+		t.Error("nothing was taken")
+	}
+	if n := fill(s.Add, "hasty"); n < 100 {
+		t.Errorf("%d taken beside who can wait", n)
+	}
+}

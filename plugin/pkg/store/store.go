@@ -184,7 +184,14 @@ func (s *Store) removeStrays() {
 // a resolver (First = Last, Count = 1) or the figures of many from an import.
 // It never blocks on disk: the error is ErrFull or ErrClosed, or says what is
 // wrong with r. Nothing is allocated for an RRset that the memtable holds.
-func (s *Store) Add(r *rrset.RRset) error {
+func (s *Store) Add(r *rrset.RRset) error { return s.add(r, 0) }
+
+// AddSpare is Add for those who can wait: it leaves a part of the memory to those
+// who cannot, who would else never find room beside them.
+func (s *Store) AddSpare(r *rrset.RRset) error { return s.add(r, s.opts.Load().Memory/32) }
+
+// add takes an observation in if so much memory is left behind it.
+func (s *Store) add(r *rrset.RRset, spare int) error {
 	var buf [keyRoom]byte
 	key := record.AppendKey(buf[:0], r)
 	for {
@@ -197,7 +204,7 @@ func (s *Store) Add(r *rrset.RRset) error {
 			if err := check(r); err != nil {
 				return err
 			}
-			if s.crowded(t) && !s.opts.Load().ByCut {
+			if s.crowded(t, spare) && !s.opts.Load().ByCut {
 				return ErrFull
 			}
 			outcome = t.Insert(key, &r.Figures)
@@ -214,15 +221,15 @@ func (s *Store) Add(r *rrset.RRset) error {
 // are rare.
 const keyRoom = 1024
 
-// crowded reports whether a table takes no new RRset. Half of the memory is for
-// the table being filled, half for the one being written.
-func (s *Store) crowded(t *memtable.Table) bool {
+// crowded reports whether a table takes no new RRset that leaves so much to spare.
+// Half of the memory is for the table being filled, half for the one being written.
+func (s *Store) crowded(t *memtable.Table, spare int) bool {
 	limit := s.opts.Load().Memory / 2
 	bytes := t.Bytes()
 	if bytes > limit-limit/8 {
 		signal(s.kick)
 	}
-	return bytes > limit
+	return bytes > limit-spare
 }
 
 func (s *Store) noteTimes(r *rrset.RRset) {
@@ -265,11 +272,11 @@ func check(r *rrset.RRset) error {
 	return nil
 }
 
-// AddWait is Add that waits for room in the memtable: back-pressure for imports.
+// AddWait is AddSpare that waits for room in the memtable: back-pressure.
 // If there is none because flushes fail, the error says why.
 func (s *Store) AddWait(ctx context.Context, r *rrset.RRset) error {
 	for {
-		err := s.Add(r)
+		err := s.AddSpare(r)
 		if !errors.Is(err, ErrFull) {
 			return err
 		}
