@@ -13,6 +13,7 @@ import (
 	"example.org/pdns/plugin/pkg/dnstap/listen"
 	"example.org/pdns/plugin/pkg/intake"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/test/lab"
 	"example.org/pdns/test/traffic"
 )
 
@@ -69,7 +70,7 @@ func receive(b *testing.B, network string) (*countingTap, listen.Address) {
 	b.Cleanup(func() { s.Close() })
 	addr, err := listen.UnixAddress(filepath.Join(b.TempDir(), "socket"))
 	if network == "tcp" {
-		addr, err = listen.TCPAddress("127.0.0.1:" + freePort(b))
+		addr, err = listen.TCPAddress("127.0.0.1:" + lab.FreePort(b, "127.0.0.1"))
 	}
 	if err != nil {
 		b.Fatal(err)
@@ -79,20 +80,6 @@ func receive(b *testing.B, network string) (*countingTap, listen.Address) {
 		b.Fatal(err)
 	}
 	return t, addr
-}
-
-func freePort(b *testing.B) string {
-	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		b.Fatal(err)
-	}
-	return port
 }
 
 // sendAll sends the same stream from so many senders at once.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"example.org/pdns/plugin/pkg/dnstap"
+	"example.org/pdns/plugin/pkg/dnstap/listen"
 	"example.org/pdns/plugin/pkg/exclude"
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/store"
@@ -28,10 +30,11 @@ type config struct {
 	store   store.Options
 	observe observation.Options
 
-	root      string // relative paths are below it
-	endpoints []endpoint
-	types     dnstap.Types // of messages that count
-	sensor    bool         // senders are told apart by name
+	root        string // relative paths are below it
+	endpoints   []endpoint
+	types       dnstap.Types // of messages that count
+	connections int          // that each endpoint serves at a time
+	sensor      bool         // senders are told apart by name
 }
 
 // parse reads the directive of one server block:
@@ -47,6 +50,7 @@ type config struct {
 //	    negative off
 //	    dnstap unix|tcp|tls ADDRESS...
 //	    types TYPE...
+//	    connections N
 //	    sensor
 //	}
 func parse(c *caddy.Controller) (*config, error) {
@@ -59,7 +63,7 @@ func parse(c *caddy.Controller) (*config, error) {
 		return nil, c.Err("empty argument: want the directory of the store")
 	}
 	conf := &config{
-		line: c.Line(), root: dnsserver.GetConfig(c).Root, types: dnstap.DefaultTypes,
+		line: c.Line(), root: dnsserver.GetConfig(c).Root, types: dnstap.DefaultTypes, connections: listen.DefaultConnections,
 		store: store.Options{Flush: store.DefaultFlush, Memory: store.DefaultMemory},
 	}
 	conf.dir = conf.path(args[0])
@@ -89,7 +93,7 @@ func (c *config) block(in *caddy.Controller) error {
 			c.endpoints[len(c.endpoints)-1].line = in.Line()
 		}
 	}
-	for _, name := range []string{"types", "sensor"} {
+	for _, name := range []string{"types", "connections", "sensor"} {
 		if given[name] && !given["dnstap"] {
 			return in.Errf("%s: says nothing without dnstap", name)
 		}
@@ -123,13 +127,14 @@ var properties = []property{
 	{"negative", 1, 1, func(c *config, args []string) error { c.observe.NoNegative = true; return wantOff(args[0]) }},
 	{"dnstap", 2, 5, (*config).addEndpoint},
 	{"types", 1, math.MaxInt, func(c *config, args []string) (err error) { c.types, err = dnstap.ParseTypes(args); return }},
+	{"connections", 1, 1, func(c *config, args []string) (err error) { c.connections, err = parseConnections(args[0]); return }},
 	{"sensor", 0, 0, func(c *config, _ []string) error { c.sensor = true; return nil }},
 }
 
 func (c *config) property(name string, args []string) error {
 	i := slices.IndexFunc(properties, func(p property) bool { return p.name == name })
 	if i < 0 {
-		return fmt.Errorf("unknown property %q: want flush, keep, memory, windows, exclude, dnssec, ecs, negative, dnstap, types or sensor", name)
+		return fmt.Errorf("unknown property %q: want flush, keep, memory, windows, exclude, dnssec, ecs, negative, dnstap, types, connections or sensor", name)
 	}
 	p := properties[i]
 	switch n := len(args); {
@@ -161,6 +166,14 @@ func parseSize(s string) (int, error) {
 		return 0, errors.New("want a size of 1MiB or more, such as 256MiB")
 	}
 	return int(n), nil
+}
+
+func parseConnections(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, errors.New("want a number above zero, such as 1000")
+	}
+	return n, nil
 }
 
 func wantOff(s string) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 
 	"example.org/pdns/plugin/pkg/dnstap"
+	"example.org/pdns/plugin/pkg/dnstap/listen"
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
@@ -19,7 +20,7 @@ import (
 func TestParse(t *testing.T) {
 	usual := func(change func(*config)) config {
 		c := config{
-			dir: "/var/lib/pdns", line: 1, types: dnstap.DefaultTypes,
+			dir: "/var/lib/pdns", line: 1, types: dnstap.DefaultTypes, connections: listen.DefaultConnections,
 			store: store.Options{Flush: 10 * time.Second, Memory: 256 << 20},
 		}
 		change(&c)
@@ -50,6 +51,10 @@ func TestParse(t *testing.T) {
 			for _, digit := range "89abcdef" {
 				c.observe.Exclude = append(c.observe.Exclude, rrset.MustName(string(digit)+".0.0.8.b.d.0.1.0.0.2.ip6.arpa"))
 			}
+		})},
+		{"{\nconnections 1000\ndnstap unix /a\n}", usual(func(c *config) {
+			c.connections = 1000
+			c.endpoints = []endpoint{{3, "unix:///a", listen.Address{Network: "unix", Name: "/a"}, 0, nil}}
 		})},
 		{"{\ndnssec\necs\nnegative off\n}", usual(func(c *config) {
 			c.observe = observation.Options{DNSSEC: true, ECS: true, NoNegative: true}

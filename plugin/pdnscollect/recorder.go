@@ -105,7 +105,12 @@ var logPanicOnce sync.Once
 // recover, deferred, ends a panic and counts it.
 func (r *recorder) recover() {
 	if v := recover(); v != nil {
-		r.drop(panicked, 1)
-		logPanicOnce.Do(func() { log.Errorf("Observing an answer: %v; further ones are only counted\n%s", v, debug.Stack()) })
+		r.defect(v)
 	}
+}
+
+// defect counts a panic, and tells of the first.
+func (r *recorder) defect(v any) {
+	r.drop(panicked, 1)
+	logPanicOnce.Do(func() { log.Errorf("Observing an answer: %v; further ones are only counted\n%s", v, debug.Stack()) })
 }

@@ -83,9 +83,8 @@ func (h *Handler) start(conf *config, file string, queryZones []string) error {
 	h.observer = observation.New(conf.observe)
 	for _, e := range conf.endpoints {
 		t := newTap(e.label, h.store(), h.observer, conf.types, conf.sensor)
-		if err := listeners.Hold(h, e.address, listen.Config{
-			Receiver: t, TLS: e.tls, Mode: e.mode, Connections: conf.connections,
-		}); err != nil {
+		how := listen.Config{Receiver: t, TLS: e.tls, Mode: e.mode, Connections: conf.connections}
+		if err := listeners.Hold(h, e.address, how); err != nil {
 			return fmt.Errorf("%s:%d - dnstap %s: %w", file, e.line, e.label, err)
 		}
 	}

@@ -3,6 +3,7 @@ package pdnscollect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -25,8 +26,9 @@ type tap struct {
 	recorder   *recorder
 	sensors    *sensors // nil if they are not to be told apart
 	complaints complaints
-	tallies    sync.Pool
-	patience   time.Duration
+	sinks      sync.Pool
+	useful     atomic.Bool // something has been recorded
+	roomTime   time.Duration
 	hurried    atomic.Pointer[time.Time] // until when nothing waits for room
 
 	frames       prometheus.Counter
@@ -39,7 +41,7 @@ func newTap(label string, s *store.Store, o *observation.Observer, types dnstap.
 		label:        label,
 		recorder:     newRecorder(s, label),
 		complaints:   complaints{about: "dnstap " + label},
-		patience:     patience,
+		roomTime:     roomTime,
 		frames:       dnstapFrames.WithLabelValues(label),
 		socketErrors: dnstapSocketErrors.WithLabelValues(label),
 	}
@@ -49,24 +51,17 @@ func newTap(label string, s *store.Store, o *observation.Observer, types dnstap.
 	if sensor {
 		t.sensors = newSensors(t.complaints.about)
 	}
-	t.tallies.New = func() any {
-		y := &tally{tap: t, taker: dnstap.Taker{Observer: o, Types: types, Source: rrset.FromDnstap}}
-		if sensor {
-			y.taker.Sensor = func(identity []byte) { y.sensor.count(identity, t.sensors) }
-		}
-		return y
-	}
+	t.sinks.New = func() any { return newBatchSink(t, o, types) }
 	return t
 }
 
 // Take implements listen.Receiver.
 func (t *tap) Take(b *intake.Batch) {
-	y := t.tallies.Get().(*tally)
-	defer t.tallies.Put(y)
-	defer y.settle()
-	defer t.recorder.recover()
+	s := t.sinks.Get().(*batchSink)
 	t.frames.Add(float64(b.Len()))
-	y.taker.Take(b, y)
+	s.taker.Take(b, s)
+	s.settle()
+	t.sinks.Put(s)
 }
 
 // Oversized implements listen.Receiver.
@@ -94,13 +89,33 @@ func (t *tap) dropped(why reason, n uint64) {
 	}
 }
 
+// chosen tells of messages that are of no use since types does not choose them,
+// where nothing else has come. Resolvers that send nothing but what they tell their
+// clients are many.
+func (t *tap) chosen(observed uint64, types, notChosen dnstap.Types, n uint64) {
+	switch {
+	case observed > 0:
+		t.useful.Store(true)
+	case notChosen != 0 && !t.useful.Load():
+		why := reason(observation.MessageType).String()
+		t.complaints.tell(why, n, fmt.Sprintf("%s came, and nothing that counts: the property types chooses %s", notChosen, types))
+	}
+}
+
+// Connected implements listen.Receiver.
+func (t *tap) Connected(peer net.Addr, now int) {
+	t.complaints.note("connected", fmt.Sprintf("%s is connected; senders: %d", peerName(peer), now))
+}
+
 // Ended implements listen.Receiver.
-func (t *tap) Ended(peer net.Addr, why listen.End, err error) {
+func (t *tap) Ended(peer net.Addr, now int, why listen.End, err error) {
 	t.ended[why].Inc()
 	switch {
-	case why == listen.Finished || why == listen.Shutdown:
+	case why == listen.Shutdown:
+	case why == listen.Finished:
+		t.complaints.note(why.String(), fmt.Sprintf("%s is done; senders: %d", peerName(peer), now))
 	case why == listen.Limit:
-		t.complaints.tell(why.String(), 1, peerName(peer)+" refused: as many as may be are connected")
+		t.complaints.tell(why.String(), 1, peerName(peer)+" refused: as many as the property connections allows are connected")
 	default:
 		t.complaints.tell(why.String(), 1, peerName(peer)+": "+err.Error())
 	}
@@ -124,18 +139,18 @@ func peerName(a net.Addr) string {
 // it. Where that is in vain, since the disk hangs, the next ones do not wait for a
 // while: a sender must not wait for ever.
 const (
-	patience  = 10 * time.Second
+	roomTime  = 10 * time.Second
 	hurryTime = time.Minute
 )
 
 // record takes an observation into the store.
 func (t *tap) record(rr *rrset.RRset) error {
 	s := t.recorder.store
-	err := s.Add(rr)
+	err := s.AddSpare(rr)
 	if !errors.Is(err, store.ErrFull) || time.Now().Before(t.hurry()) {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), t.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), t.roomTime)
 	defer cancel()
 	if err = s.AddWait(ctx, rr); errors.Is(err, context.DeadlineExceeded) {
 		until := time.Now().Add(hurryTime)

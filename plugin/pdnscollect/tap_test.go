@@ -156,7 +156,7 @@ func TestCannotListen(t *testing.T) {
 	good := listening(store, filepath.Join(dir, "socket"), "")
 	for _, tc := range []struct{ corefile, want string }{
 		{listening(store, file, ""), "plugin/pdnscollect: Corefile:4 - dnstap unix://" + file + ": " + file + ": is a file"},
-		{listening(store, filepath.Join(dir, "no", "socket"), ""), "no such file or directory"},
+		{listening(store, filepath.Join(dir, "no", "socket"), ""), filepath.Join(dir, "no") + " is missing: want a directory"},
 		{listening(store, filepath.Join(dir, "other"), "dnstap tcp "+busy.Addr().String()), "Corefile:5 - dnstap tcp://" + busy.Addr().String()},
 		{good + strings.Replace(good, "example", "example.org", 1), "Corefile:11 - dnstap unix://" + filepath.Join(dir, "socket") + ": line 4 listens there"},
 	} {
@@ -223,13 +223,17 @@ func TestNoRoomOnDisk(t *testing.T) {
 	}
 }
 
-// TestDefect: one ends neither the process nor the listener, and is counted.
+// TestDefect: one ends neither the process nor the listener, and is counted for each
+// message that it keeps from being read.
 func TestDefect(t *testing.T) {
 	_, s := open(t, nil)
 	tp := newTap("test", s, nil, dnstap.DefaultTypes, false) // there is no observer
-	tp.Take(batch(addressEvent(t, "www.example.")))
-	if n := s.Dropped(panicked.String()).Load(); n != 1 {
-		t.Errorf("%d panics counted, want 1", n)
+	event := addressEvent(t, "www.example.")
+	tp.Take(batch(event, &dnstap.Event{Type: dnstap.ResolverResponse}, event))
+	for why, want := range map[string]uint64{panicked.String(): 2, "no_message": 1} {
+		if n := s.Dropped(why).Load(); n != want {
+			t.Errorf("%d dropped for %s, want %d", n, why, want)
+		}
 	}
 }
 
@@ -245,7 +249,7 @@ func TestDiskHangs(t *testing.T) {
 	defer s.Close()
 	defer close(hang)
 	tp := newTap("test", s, observer(), dnstap.DefaultTypes, false)
-	tp.patience = 10 * time.Millisecond
+	tp.roomTime = 10 * time.Millisecond
 	names, full := nameMaker(), s.Dropped(memtableFull.String())
 	held := lab.Event(t, lab.Response(t, "held.example. 300 IN A 192.0.2.1"), time.Now(), nil)
 	for full.Load() < 10000 {

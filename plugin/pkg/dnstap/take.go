@@ -14,6 +14,10 @@ type Taker struct {
 	// Sensor, if set, is told the identity of the sender with each event; it is
 	// valid during the call only.
 	Sensor func(identity []byte)
+	// NotChosen, if set, is told the type of each event that Types leaves out.
+	NotChosen func(Type)
+	// Defect, if set, is told of a panic, which then ends one frame alone.
+	Defect func(v any)
 }
 
 // Take observes the frames of a batch, which it may change, and gives to sink
@@ -26,6 +30,13 @@ func (t *Taker) Take(b *intake.Batch, sink observation.Sink) {
 }
 
 func (t *Taker) frame(frame []byte, e *Event, sink observation.Sink) {
+	if t.Defect != nil {
+		defer func() {
+			if v := recover(); v != nil {
+				t.Defect(v)
+			}
+		}()
+	}
 	if Parse(frame, e) != nil {
 		sink.Drop(observation.MalformedFrame)
 		return
@@ -36,6 +47,9 @@ func (t *Taker) frame(frame []byte, e *Event, sink observation.Sink) {
 	switch {
 	case !t.Types.Has(e.Type):
 		sink.Drop(observation.MessageType)
+		if t.NotChosen != nil {
+			t.NotChosen(e.Type)
+		}
 	case e.Response == nil:
 		sink.Drop(observation.NoMessage)
 	case e.Policy:

@@ -14,7 +14,7 @@ import (
 
 // A connection is that of one sender.
 type connection struct {
-	patience
+	timedConn
 	listener *Listener
 	begun    bool // the handshake is over
 }
@@ -22,11 +22,11 @@ type connection struct {
 // newConnection is about a connection that was accepted under a configuration,
 // which counts until the handshake is over.
 func (l *Listener) newConnection(raw net.Conn, conf *Config) *connection {
-	c := &connection{listener: l, patience: patience{Conn: raw, limit: conf.Frame}}
+	c := &connection{listener: l, timedConn: timedConn{Conn: raw, limit: conf.frame}}
 	if conf.TLS != nil {
 		c.Conn = tls.Server(raw, conf.TLS)
 	}
-	c.due = time.Now().Add(conf.Handshake)
+	c.due = time.Now().Add(conf.handshake)
 	return c
 }
 
@@ -34,8 +34,8 @@ func (l *Listener) newConnection(raw net.Conn, conf *Config) *connection {
 func (c *connection) serve() {
 	why, err := c.read()
 	c.Close() // why it ended is known
-	c.listener.forget(c)
-	c.listener.inForce().Receiver.Ended(c.RemoteAddr(), why, err)
+	left := c.listener.forget(c)
+	c.listener.inForce().Receiver.Ended(c.RemoteAddr(), left, why, err)
 }
 
 // read goes through the handshakes and reads frames. Whatever is wrong with what
@@ -56,6 +56,7 @@ func (c *connection) read() (why End, err error) {
 		return c.end(err, NotDnstap), err
 	}
 	c.begun = true
+	c.listener.inForce().Receiver.Connected(c.RemoteAddr(), c.listener.Connections())
 	stream.Await = c.await
 	err = c.frames(stream)
 	return c.end(err, Failed), err

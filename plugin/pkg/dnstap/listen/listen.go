@@ -33,18 +33,20 @@ type Config struct {
 	TLS      *tls.Config // nil: no TLS
 	Mode     fs.FileMode // of the file of a unix socket; default 0660
 
-	Connections int           // how many are served at a time; default 256
-	Handshake   time.Duration // time for it, that of TLS included; default 10s
-	Frame       time.Duration // time from the first to the last octet of a frame; default 10s
+	Connections int // how many are served at a time; default 256
+
+	handshake time.Duration // time for it, that of TLS included; default timeLimit
+	frame     time.Duration // time from the first to the last octet of a frame; default timeLimit
 }
 
 // Defaults of Config.
 const (
 	DefaultMode        fs.FileMode = 0o660
 	DefaultConnections             = 256
-	DefaultHandshake               = 10 * time.Second
-	DefaultFrame                   = 10 * time.Second
 )
+
+// timeLimit is how long a sender may take for what must not take long.
+const timeLimit = 10 * time.Second
 
 func (c Config) withDefaults() *Config {
 	if c.Mode == 0 {
@@ -53,11 +55,11 @@ func (c Config) withDefaults() *Config {
 	if c.Connections <= 0 {
 		c.Connections = DefaultConnections
 	}
-	if c.Handshake <= 0 {
-		c.Handshake = DefaultHandshake
+	if c.handshake <= 0 {
+		c.handshake = timeLimit
 	}
-	if c.Frame <= 0 {
-		c.Frame = DefaultFrame
+	if c.frame <= 0 {
+		c.frame = timeLimit
 	}
 	return &c
 }
@@ -70,9 +72,12 @@ type Receiver interface {
 	Take(*intake.Batch)
 	// Oversized is told how many frames were passed over as too long.
 	Oversized(n uint64)
-	// Ended is told that a connection was refused or has ended, and why; the error
-	// says more, or is nil.
-	Ended(peer net.Addr, why End, err error)
+	// Connected is told that a sender has got through the handshake, and how many
+	// connections there are now.
+	Connected(peer net.Addr, now int)
+	// Ended is told that a connection was refused or has ended, how many there are
+	// now, and why; the error says more, or is nil.
+	Ended(peer net.Addr, now int, why End, err error)
 	// SocketFailed is told what goes wrong with the socket itself, as when no
 	// connection can be accepted for want of descriptors. It is tried again.
 	SocketFailed(error)

@@ -96,7 +96,7 @@ func (l *Listener) admit(raw net.Conn) {
 	c := l.newConnection(raw, conf)
 	if !l.remember(c, conf.Connections) {
 		raw.Close()
-		conf.Receiver.Ended(raw.RemoteAddr(), Limit, nil)
+		conf.Receiver.Ended(raw.RemoteAddr(), l.Connections(), Limit, nil)
 		return
 	}
 	l.serving.Go(c.serve)
@@ -112,10 +112,12 @@ func (l *Listener) remember(c *connection, limit int) bool {
 	return true
 }
 
-func (l *Listener) forget(c *connection) {
+// forget returns how many connections are left.
+func (l *Listener) forget(c *connection) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.connections, c)
+	return len(l.connections)
 }
 
 // Connections is the number of senders that are connected.

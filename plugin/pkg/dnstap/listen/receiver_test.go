@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,11 +21,13 @@ import (
 // A receiver notes what it is told.
 type receiver struct {
 	hold chan struct{} // if not nil, Take waits until it is closed
+	held atomic.Int32  // batches that wait
 
 	mu        sync.Mutex
 	frames    []string
 	count     int
 	oversized uint64
+	counts    []int // of connections, as told
 	ends      [listen.Ends]int
 	errors    []error
 	failed    int
@@ -31,6 +35,7 @@ type receiver struct {
 
 func (r *receiver) Take(b *intake.Batch) {
 	if r.hold != nil {
+		r.held.Add(1)
 		<-r.hold
 	}
 	r.mu.Lock()
@@ -49,9 +54,16 @@ func (r *receiver) Oversized(n uint64) {
 	r.oversized += n
 }
 
-func (r *receiver) Ended(_ net.Addr, why listen.End, err error) {
+func (r *receiver) Connected(_ net.Addr, now int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.counts = append(r.counts, now)
+}
+
+func (r *receiver) Ended(_ net.Addr, now int, why listen.End, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts = append(r.counts, now)
 	r.ends[why]++
 	r.errors = append(r.errors, err)
 }
@@ -75,6 +87,13 @@ func (r *receiver) ended(why listen.End) int {
 	return r.ends[why]
 }
 
+// present is how many connections there were, each time that it was told.
+func (r *receiver) present() []int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.counts)
+}
+
 // endings is how many connections have ended, for whatever reason.
 func (r *receiver) endings() int {
 	r.mu.Lock()
@@ -82,14 +101,15 @@ func (r *receiver) endings() int {
 	return len(r.errors)
 }
 
-const patience = 30 * time.Second
+// waitLimit is how long a test waits for what must happen.
+const waitLimit = 30 * time.Second
 
 // eventually waits for a condition.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); runtime.Gosched() {
+	for deadline := time.Now().Add(waitLimit); !holds(); runtime.Gosched() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not after %v: %s", patience, what)
+			t.Fatalf("not after %v: %s", waitLimit, what)
 		}
 	}
 }

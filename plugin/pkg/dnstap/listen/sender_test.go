@@ -1,11 +1,17 @@
 package listen_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
+	"os"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,8 +36,20 @@ func TestHandshakes(t *testing.T) {
 	}
 }
 
+// TestConnected: the receiver is told who has got through the handshake, and how
+// many are there.
+func TestConnected(t *testing.T) {
+	s := newSite(t, unixAddress(t), listen.Config{})
+	for n := range 3 {
+		write(t, dial(t, s.addr), begin)
+		eventually(t, "it is told", func() bool { return slices.Equal(s.present(), []int{1, 2, 3}[:n+1]) })
+	}
+	sendGood(t, s.addr)
+	eventually(t, "it is told of the end", func() bool { return slices.Equal(s.present(), []int{1, 2, 3, 4, 3}) })
+}
+
 // short are times that no sender waits for in vain.
-var short = listen.Config{Handshake: 250 * time.Millisecond, Frame: 250 * time.Millisecond}
+var short = listen.Config{}.Within(250 * time.Millisecond)
 
 // TestBadSenders: each is ended for its reason, and nobody else notices.
 func TestBadSenders(t *testing.T) {
@@ -131,21 +149,47 @@ func TestBackPressure(t *testing.T) {
 	r := &receiver{hold: make(chan struct{})}
 	s := newSite(t, unixAddress(t), listen.Config{Receiver: r})
 	const senders, each = 4, 20000
-	done := make(chan error, senders)
+	stream := concat(begin, bytes.Repeat(data(strings.Repeat("x", 200)), each), stop)
+	var stuck, sending sync.WaitGroup
+	stuck.Add(senders)
 	for range senders {
-		go func() { done <- sendMany(s.addr, each) }()
+		c := dial(t, s.addr)
+		sending.Go(func() {
+			rest, err := writeUntilStuck(c, stream)
+			stuck.Done()
+			if err != nil {
+				t.Error(err)
+			} else if _, err := c.Write(rest); err != nil {
+				t.Error(err)
+			}
+			c.Close()
+		})
 	}
-	eventually(t, "all are connected", func() bool { return s.connections() == senders })
-	if len(done) > 0 {
-		t.Errorf("a sender is done, though nothing can be taken: %v", <-done)
-	}
+	stuck.Wait()
+	eventually(t, "every worker is held", func() bool { return int(r.held.Load()) == runtime.GOMAXPROCS(0) })
 	close(r.hold)
-	for range senders {
-		if err := <-done; err != nil {
-			t.Error(err)
+	sending.Wait()
+	eventually(t, "everything is taken", func() bool { return r.taken() == senders*each })
+}
+
+// writeUntilStuck writes until nobody has read an octet for a while, and returns
+// what is left to write.
+func writeUntilStuck(c net.Conn, octets []byte) ([]byte, error) {
+	for len(octets) > 0 {
+		if err := c.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+			return nil, err
+		}
+		n, err := c.Write(octets)
+		octets = octets[n:]
+		switch {
+		case err == nil:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, err
+		case n == 0:
+			return octets, c.SetWriteDeadline(time.Time{})
 		}
 	}
-	eventually(t, "everything is taken", func() bool { return r.taken() == senders*each })
+	return nil, errors.New("all is sent, though nothing can be taken")
 }
 
 // sendMany sends frames of about the usual length.

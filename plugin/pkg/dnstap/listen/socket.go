@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -43,20 +44,20 @@ func openUnix(path string, mode fs.FileMode) (*socket, error) {
 	if err := clear(path); err != nil {
 		return nil, err
 	}
-	// The file has no more than its mode from the first moment on; afterwards it
-	// gets what the umask took from it.
 	lc := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
-		var err error
-		return errors.Join(c.Control(func(fd uintptr) { err = syscall.Fchmod(int(fd), uint32(mode.Perm())) }), err)
+		return restrict(c, mode)
 	}}
 	l, err := lc.Listen(context.Background(), "unix", path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %s is missing: want a directory that is there", path, filepath.Dir(path))
+	}
 	if err != nil {
 		return nil, err
 	}
 	l.(*net.UnixListener).SetUnlinkOnClose(false)
 	s := &socket{Listener: l, path: path}
 	if s.file, err = os.Lstat(path); err == nil {
-		err = s.chmod(mode)
+		err = s.chmod(mode) // the umask may have taken from it
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
