@@ -38,8 +38,10 @@ type Message struct {
 type Options struct {
 	// Ports are those that responses come from; default 53.
 	Ports []uint16
-	// Match leaves out responses by UDP but the first to each query that was seen,
-	// within seconds: what a resolver did not ask for it refuses too.
+	// Match leaves out what was not asked for, since a resolver refuses it too. By
+	// UDP it takes the first response to each query that was seen, within seconds.
+	// By TCP it takes connections of which it saw the client open them and the
+	// server accept that, and of these only what has its place there.
 	Match bool
 }
 

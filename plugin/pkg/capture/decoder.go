@@ -13,7 +13,7 @@ type decoder struct {
 	stats     counters
 	fragments fragments
 	streams   streams
-	queries   *queries // nil unless Match is set
+	asked     *asked // nil unless Match is set
 	now       time.Time
 
 	out   []Message
@@ -42,12 +42,18 @@ func (t *truncated) SetTruncated() { *t = true }
 
 func newDecoder(o Options) *decoder {
 	d := &decoder{Options: o}
+	d.forget()
+	return d
+}
+
+// forget lets go of all that packets before have left.
+func (d *decoder) forget() {
+	d.out, d.taken = d.out[:0], 0
 	d.fragments.init(&d.stats)
 	d.streams.init(d)
-	if o.Match {
-		d.queries = newQueries()
+	if d.Match {
+		d.asked = newAsked()
 	}
-	return d
 }
 
 // packet decodes one packet.
@@ -56,14 +62,33 @@ func (d *decoder) packet(p packet) {
 	d.cut, d.joined = false, false
 	d.now = p.time
 	d.stats.packets.Add(1)
-	d.stats.count(d.link(p))
+	d.stats.count(d.guarded(func() Outcome { return d.link(p) }))
+}
+
+// guarded runs what reads octets that anybody may have sent. A defect in it costs
+// what was waiting, not all that comes behind.
+func (d *decoder) guarded(decode func() Outcome) (o Outcome) {
+	defer func() {
+		if recover() != nil {
+			d.forget()
+			o = Panicked
+		}
+	}()
+	return decode()
 }
 
 // finish gives up what is waiting for more packets.
 func (d *decoder) finish() {
 	d.out, d.taken = d.out[:0], 0
+	if d.guarded(d.end) == Panicked {
+		d.stats.count(Panicked)
+	}
+}
+
+func (d *decoder) end() Outcome {
 	d.fragments.finish()
 	d.streams.finish()
+	return DNS
 }
 
 // take returns the next message.
@@ -84,14 +109,22 @@ const (
 	responseBit = 0x80
 )
 
-// response gives a message out, if it is one.
-func (d *decoder) response(wire []byte, at time.Time) Outcome {
+// kind is what a message is: DNS for a response, Query, or NotDNS.
+func kind(wire []byte) Outcome {
 	switch {
 	case len(wire) < headerSize:
 		return NotDNS
 	case wire[flagsAt]&responseBit == 0:
 		return Query
 	}
-	d.out = append(d.out, Message{at, wire})
 	return DNS
+}
+
+// give gives a message out, if it is a response.
+func (d *decoder) give(wire []byte, at time.Time) Outcome {
+	o := kind(wire)
+	if o == DNS {
+		d.out = append(d.out, Message{at, wire})
+	}
+	return o
 }

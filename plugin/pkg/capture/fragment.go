@@ -58,7 +58,7 @@ type fragments struct {
 }
 
 func (f *fragments) init(stats *counters) {
-	f.stats, f.open, f.order = stats, map[fragmentKey]*datagram{}, list.New()
+	*f = fragments{stats: stats, open: map[fragmentKey]*datagram{}, order: list.New()}
 }
 
 // add takes a fragment. When it was the last one missing, the payload of the

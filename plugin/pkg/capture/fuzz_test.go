@@ -3,6 +3,7 @@ package capture_test
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/gopacket/gopacket/layers"
@@ -36,6 +37,9 @@ func FuzzPackets(f *testing.F) {
 	f.Add(ether, join(fragments4(f, 1, datagram, 1024)...))
 	f.Add(ether, join(fragments6(f, 1, datagram, 1024)...))
 	f.Add(ether, join(segment(f, 0, syn, nil), segment(f, 101, plain, stream(wire)[100:]), segment(f, 1, fin, stream(wire)[:100])))
+	for _, n := range []int{1250, 4000} { // 20 KB, and about the largest there is
+		f.Add(ether, join(inSegments(f, 0, stream(answer(f, "large.example.", n), wire))...))
+	}
 	f.Add(uint16(layers.LinkTypeRaw), join(reply4(f, query(wire)), reply6(f, wire)))
 	f.Add(uint16(layers.LinkTypeLinuxSLL), join(append(make([]byte, 14), 8, 0, 0x45)))
 	f.Add(uint16(layers.LinkTypeLinuxSLL2), join(make([]byte, 40)))
@@ -51,6 +55,12 @@ func FuzzPackets(f *testing.F) {
 	})
 }
 
+// FuzzSegments cuts streams of messages of every size at random.
+func FuzzSegments(f *testing.F) {
+	f.Add(uint64(1), uint64(2))
+	f.Fuzz(func(t *testing.T, a, b uint64) { checkRandomSegments(t, rand.New(rand.NewPCG(a, b))) })
+}
+
 // checkRead checks what holds of every file.
 func checkRead(t *testing.T, content []byte) {
 	for _, match := range []bool{false, true} {
@@ -62,6 +72,9 @@ func checkRead(t *testing.T, content []byte) {
 		}
 		if stats.Messages != uint64(len(wires)) {
 			t.Errorf("%d messages, counted %d", len(wires), stats.Messages)
+		}
+		if stats.By[capture.Panicked] > 0 {
+			t.Error("a panic")
 		}
 		var total uint64
 		for o := range capture.LostFragments {

@@ -35,11 +35,11 @@ func (m *messages) pending() bool { return m.synced && m.given < len(m.buf) }
 // settle makes room, once what was given out has been used.
 func (m *messages) settle() {
 	const small = 4 << 10
-	if m.given == len(m.buf) && cap(m.buf) > small {
+	rest := m.buf[m.given:]
+	if len(rest) == 0 && cap(m.buf) > small {
 		m.buf = nil
 	}
-	m.buf = m.buf[:copy(m.buf, m.buf[m.given:])]
-	m.given = 0
+	m.buf, m.given = append(m.buf[:0], rest...), 0
 }
 
 // feed takes the octets that come next.

@@ -18,6 +18,7 @@ const (
 	Malformed                  // its headers are wrong
 	Cut                        // it was not captured to its end
 	UnknownLink                // it lies in a link layer that is not known here
+	Panicked                   // it met a defect of this package
 
 	// Of what is waiting.
 	LostFragments // datagrams of which a fragment never came, or overlapped another
@@ -29,7 +30,7 @@ const (
 var outcomeNames = [outcomes]string{
 	DNS: "dns", Query: "query", NotDNS: "not_dns", Fragment: "fragment", Unasked: "unasked",
 	Malformed: "malformed_packet", Cut: "cut_packet", UnknownLink: "unknown_link_type",
-	LostFragments: "incomplete_fragments", Gap: "tcp_gap",
+	Panicked: "panic", LostFragments: "incomplete_fragments", Gap: "tcp_gap",
 }
 
 // String is the name of o in statistics.

@@ -19,6 +19,7 @@ type stream struct {
 	messages messages
 	next     uint32 // number of the octet that is to come
 	begun    bool   // next is known
+	acked    uint32 // number of the client's octet that the server waits for
 
 	held  []segment // what came before its turn, in order
 	early int       // octets that held takes
@@ -35,8 +36,26 @@ type segment struct {
 // size is about what it takes in memory.
 func (s *segment) size() int { return len(s.data) + 128 }
 
-// maxWindow is how far ahead, or behind, a segment may be.
-const maxWindow = 4 << 20
+// How far ahead, or behind, a segment may be, and what it acknowledges.
+const (
+	maxWindow = 1 << 20
+	maxAsked  = 64 << 10
+)
+
+// fits reports whether a segment is one of this stream. Who does not see the stream
+// has to guess two numbers and a port for that (RFC 5961).
+func (st *stream) fits(tcp *layers.TCP) bool {
+	if tcp.RST {
+		return tcp.Seq == st.next
+	}
+	return tcp.ACK && within(tcp.Ack, st.acked, maxAsked) && within(tcp.Seq, st.next, maxWindow)
+}
+
+// within reports whether a number is at most so far from another, either way.
+func within(a, b uint32, far int32) bool {
+	d := int32(a - b)
+	return -far <= d && d <= far
+}
 
 func (st *stream) octets() int { return cap(st.messages.buf) + st.early }
 
@@ -50,6 +69,9 @@ func (st *stream) segment(tcp *layers.TCP, now time.Time) (done bool) {
 			st.finish()
 			st.begin(from, true)
 		}
+	}
+	if tcp.SYN || int32(tcp.Ack-st.acked) > 0 {
+		st.acked = tcp.Ack
 	}
 	if len(tcp.Payload) > 0 {
 		st.data(segment{from, tcp.Payload, now})
@@ -71,7 +93,7 @@ func (st *stream) data(s segment) {
 	switch {
 	case !st.begun:
 		st.begin(s.from, false)
-	case ahead > maxWindow, ahead < -maxWindow:
+	case !within(s.from, st.next, maxWindow):
 		st.finish()
 		st.lose()
 		st.begin(s.from, false)
@@ -136,7 +158,7 @@ func (st *stream) over() {
 
 func (st *stream) lose() { st.dec.stats.count(Gap) }
 
-func (st *stream) give(wire []byte, at time.Time) { st.dec.response(wire, at) }
+func (st *stream) give(wire []byte, at time.Time) { st.dec.give(wire, at) }
 
 // finish gives out what can be read of what is held. The beginning of a message
 // is lost.

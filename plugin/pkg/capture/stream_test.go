@@ -22,16 +22,31 @@ const (
 	rst
 )
 
-// segment is a part of what server sends, from an octet of the stream on.
+// segment is a part of what server sends, from an octet of the stream on. It
+// acknowledges 0.
 func segment(t testing.TB, from uint32, flags int, data []byte) []byte {
 	return segmentTo(t, asker, from, flags, data)
 }
 
 func segmentTo(t testing.TB, to side, from uint32, flags int, data []byte) []byte {
-	tcp := &layers.TCP{SrcPort: layers.TCPPort(server.port), DstPort: layers.TCPPort(to.port), Seq: from, ACK: true,
-		SYN: flags&syn != 0, FIN: flags&fin != 0, RST: flags&rst != 0,
-		Options: []layers.TCPOption{{OptionType: layers.TCPOptionKindNop}}}
-	return ethernet(ip4(t, server, to, layers.IPProtocolTCP, serialize(t, tcp, gopacket.Payload(data))))
+	return tcpFrame(t, server, to, &layers.TCP{Seq: from, ACK: true, SYN: flags&syn != 0, FIN: flags&fin != 0, RST: flags&rst != 0}, data)
+}
+
+func tcpFrame(t testing.TB, from, to side, tcp *layers.TCP, data []byte) []byte {
+	tcp.SrcPort, tcp.DstPort = layers.TCPPort(from.port), layers.TCPPort(to.port)
+	tcp.Options = []layers.TCPOption{{OptionType: layers.TCPOptionKindNop}}
+	return ethernet(ip4(t, from, to, layers.IPProtocolTCP, serialize(t, tcp, gopacket.Payload(data))))
+}
+
+// inSegments cuts a stream into segments of a usual size, the last of which ends it.
+func inSegments(t testing.TB, first uint32, all []byte) [][]byte {
+	frames := [][]byte{segment(t, first, syn, nil)}
+	first++
+	for part := range slices.Chunk(all, 1460) {
+		frames = append(frames, segment(t, first, plain, part))
+		first += uint32(len(part))
+	}
+	return append(frames, segment(t, first, fin, nil))
 }
 
 // stream is messages as TCP carries them.
@@ -51,6 +66,7 @@ func TestStreams(t *testing.T) {
 	at := func(from, to int) []byte { return segment(t, first+1+uint32(from), plain, all[from:to]) }
 	begin := segment(t, first, syn, nil)
 	afterA, afterB, end := 2+len(a), 4+len(a)+len(b), len(all)
+	large := answer(t, "large.example.", 1250) // 20 KB
 	for _, s := range []struct {
 		name   string
 		frames [][]byte
@@ -80,6 +96,8 @@ func TestStreams(t *testing.T) {
 		{"too short a message", [][]byte{begin, at(0, afterA), segment(t, first+1+uint32(afterA), plain, []byte{0, 3, 1, 2, 3}),
 			segment(t, first+1+uint32(afterA)+5, plain, stream(c))}, [][]byte{a, c}, 1},
 		{"a query", [][]byte{begin, segment(t, first+1, plain, stream(query(a), b))}, [][]byte{b}, 0},
+		{"large", inSegments(t, first, stream(large)), [][]byte{large}, 0},
+		{"large, then another", inSegments(t, first, stream(large, a)), [][]byte{large, a}, 0},
 		{"keep-alive", [][]byte{begin, at(0, afterA), segment(t, first+uint32(afterA), plain, []byte{0}), at(afterA, end)}, [][]byte{a, b, c}, 0},
 		{"nothing", [][]byte{segment(t, 7, plain, nil), segment(t, 7, fin, nil)}, nil, 0},
 	} {
@@ -108,30 +126,40 @@ func TestEveryOrder(t *testing.T) {
 func TestRandomSegments(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
-		var wires [][]byte
-		for i := range 1 + random.IntN(8) {
-			wires = append(wires, answer(t, fmt.Sprintf("n%d.example.", i), random.IntN(60)))
-		}
-		all, first := stream(wires...), random.Uint32()
-		frames := [][]byte{segment(t, first, syn, nil)}
-		for from := 0; from < len(all); {
-			to := min(from+1+random.IntN(400), len(all))
-			frames = append(frames, segment(t, first+1+uint32(from), plain, all[from:to]))
-			from = max(0, to-random.IntN(30)*random.IntN(2))
-			if to == len(all) {
-				break
-			}
-		}
-		for i := 2; i < len(frames); i++ {
-			j := max(1, i-random.IntN(5))
-			frames[i], frames[j] = frames[j], frames[i]
-			if random.IntN(10) == 0 {
-				frames = slices.Insert(frames, i, frames[1+random.IntN(len(frames)-1)])
-				i++
-			}
-		}
-		mustHold(t, ethernetFile.of(frames...), wires...)
+		checkRandomSegments(t, random)
 	}
+}
+
+func checkRandomSegments(t *testing.T, random *rand.Rand) {
+	var wires [][]byte
+	for i := range 1 + random.IntN(8) {
+		most := 60
+		if random.IntN(16) == 0 {
+			most = 4000 // about as large as a message may be
+		}
+		wires = append(wires, answer(t, fmt.Sprintf("n%d.example.", i), random.IntN(most)))
+	}
+	all, first := stream(wires...), random.Uint32()
+	frames := [][]byte{segment(t, first, syn, nil)}
+	for from, to := 0, 0; to < len(all); from = max(0, to-random.IntN(30)*random.IntN(2)) {
+		to = min(from+1+random.IntN(1460), len(all))
+		frames = append(frames, segment(t, first+1+uint32(from), plain, all[from:to]))
+	}
+	frames = disorder(random, frames)
+	mustHold(t, ethernetFile.of(append(frames, segment(t, first+1+uint32(len(all)), fin, nil))...), wires...)
+}
+
+// disorder changes the order of all frames but the first, and repeats some.
+func disorder(random *rand.Rand, frames [][]byte) [][]byte {
+	for i := 2; i < len(frames); i++ {
+		j := max(1, i-random.IntN(5))
+		frames[i], frames[j] = frames[j], frames[i]
+		if random.IntN(10) == 0 {
+			frames = slices.Insert(frames, i, frames[1+random.IntN(len(frames)-1)])
+			i++
+		}
+	}
+	return frames
 }
 
 func permute(s [][]byte, k int, yield func([][]byte)) {

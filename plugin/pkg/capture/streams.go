@@ -22,6 +22,9 @@ type flow struct {
 	fromPort, toPort uint16
 }
 
+// back is the other direction.
+func (f flow) back() flow { return flow{pair{f.to, f.from}, f.toPort, f.fromPort} }
+
 // streams holds the streams that are under way.
 type streams struct {
 	dec    *decoder
@@ -31,18 +34,22 @@ type streams struct {
 }
 
 func (s *streams) init(d *decoder) {
-	s.dec, s.open, s.order = d, map[flow]*stream{}, list.New()
+	*s = streams{dec: d, open: map[flow]*stream{}, order: list.New()}
 }
 
-// take takes a segment. A stream that begins before the capture does is read
-// from where a message seems to begin.
-func (s *streams) take(key flow, tcp *layers.TCP, now time.Time) {
+// take takes a segment. With Match it has to be one that the client would believe;
+// else a stream that begins before the capture does is read from where a message
+// seems to begin.
+func (s *streams) take(key flow, tcp *layers.TCP, now time.Time) Outcome {
 	s.expire(now)
 	st := s.open[key]
-	if st == nil {
-		if tcp.RST || len(tcp.Payload) == 0 && !tcp.SYN {
-			return
-		}
+	switch {
+	case s.dec.asked != nil && !s.believed(key, st, tcp, now):
+		return Unasked
+	case st != nil:
+	case tcp.RST || len(tcp.Payload) == 0 && !tcp.SYN:
+		return DNS
+	default:
 		st = s.add(key)
 	}
 	st.seen = now
@@ -53,6 +60,20 @@ func (s *streams) take(key flow, tcp *layers.TCP, now time.Time) {
 	if done {
 		s.drop(st)
 	}
+	return DNS
+}
+
+// believed reports whether a segment opens a connection that the client has asked
+// for, or has its place in one that is open. What comes behind the end, and holds
+// nothing, is no forgery.
+func (s *streams) believed(key flow, st *stream, tcp *layers.TCP, now time.Time) bool {
+	switch {
+	case tcp.SYN:
+		return tcp.ACK && s.dec.asked.accepted(key, tcp.Ack-1, now)
+	case st == nil:
+		return len(tcp.Payload) == 0
+	}
+	return st.fits(tcp)
 }
 
 func (s *streams) add(key flow) *stream {

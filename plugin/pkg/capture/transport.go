@@ -39,19 +39,19 @@ func (d *decoder) udpMessage(between pair, data []byte) Outcome {
 	}
 	f, wire := flow{between, uint16(d.udp.SrcPort), uint16(d.udp.DstPort)}, d.udp.Payload
 	switch from, to := d.serves(f.fromPort), d.serves(f.toPort); {
-	case to && isQuery(wire):
-		if d.queries != nil {
-			d.queries.add(f, wire, d.now)
+	case to && kind(wire) == Query:
+		if d.asked != nil {
+			d.asked.query(f, wire, d.now)
 		}
 		return Query
 	case !from:
 		return NotDNS
 	case bool(d.cut):
 		return Cut
-	case d.queries != nil && isResponse(wire) && !d.queries.answers(f, wire, d.now):
+	case d.asked != nil && kind(wire) == DNS && !d.asked.answered(f, wire, d.now):
 		return Unasked
 	}
-	return d.response(wire, d.now)
+	return d.give(wire, d.now)
 }
 
 func (d *decoder) tcpSegment(between pair, data []byte) Outcome {
@@ -59,13 +59,15 @@ func (d *decoder) tcpSegment(between pair, data []byte) Outcome {
 		return Malformed
 	}
 	f := flow{between, uint16(d.tcp.SrcPort), uint16(d.tcp.DstPort)}
-	switch {
-	case d.serves(f.fromPort) && !bool(d.cut):
-		d.streams.take(f, &d.tcp, d.now)
-		return DNS
-	case d.serves(f.fromPort):
+	switch from, to := d.serves(f.fromPort), d.serves(f.toPort); {
+	case to && d.asked != nil && d.tcp.SYN && !d.tcp.ACK:
+		d.asked.connect(f, d.tcp.Seq, d.now)
+		return Query
+	case from && bool(d.cut):
 		return Cut // what is missing is missing from the stream
-	case d.serves(f.toPort):
+	case from:
+		return d.streams.take(f, &d.tcp, d.now)
+	case to:
 		return Query
 	}
 	return NotDNS
