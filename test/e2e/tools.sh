@@ -5,16 +5,29 @@
 set -euo pipefail
 suite=$1
 
+# needs_right KIND WHO: a uid of 0 does not tell; root of a plain container may make no
+# namespace, nor mount.
+needs_right() {
+    if ! unshare "$1" true 2>/dev/null; then
+        echo "test/$suite: NOT RUN, it needs $2; in a container, a privileged one" >&2
+        exit 1
+    fi
+}
+
 needs_root() {
     # Programs run as their own users, in namespaces: root of one user will not do.
     if [ "$(id -u)" != 0 ] || awk '{n += $3} END {exit n > 1}' /proc/self/uid_map; then
         echo "test/$suite: NOT RUN, it needs root" >&2
         exit 1
     fi
+    needs_right --net "root that may make namespaces (CAP_SYS_ADMIN)"
 }
 
 case $suite in
-e2e) tools=(unbound:unbound dig:bind9-dnsutils dnsdbq:dnsdbq) ;;
+e2e)
+    tools=(unbound:unbound dig:bind9-dnsutils dnsdbq:dnsdbq)
+    needs_right --mount "root that may mount (CAP_SYS_ADMIN), or unshare -rm before the command"
+    ;;
 interop)
     tools=(
         unbound:unbound named:bind9 pdns_recursor:pdns-recursor kresd:knot-resolver
