@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"syscall"
 	"unicode"
@@ -52,14 +53,25 @@ func hinted(check cobra.PositionalArgs) cobra.PositionalArgs {
 // wants checks that there is at least one argument, and at most most if that is
 // not 0.
 func wants(what string, most int) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		switch {
-		case len(args) == 0:
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
 			return fmt.Errorf("want %s", what)
-		case most > 0 && len(args) > most:
-			return fmt.Errorf("%q behind %s, want %s alone", args[most], args[most-1], what)
 		}
-		return nil
+		if most == 0 {
+			return nil
+		}
+		return takes(what, most)(c, args)
+	}
+}
+
+// takes checks that there are at most so many arguments.
+func takes(what string, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) <= most {
+			return nil
+		}
+		before := append([]string{c.CommandPath()}, args...)[most]
+		return fmt.Errorf("%q behind %s, want %s alone", args[most], before, what)
 	}
 }
 
@@ -97,7 +109,11 @@ func (p *program) warnIncomplete(err error) error {
 		return err
 	}
 	p.say("warning: %v", err)
-	p.say("hint: pdns verify says what is damaged")
+	if errors.Is(err, fs.ErrPermission) {
+		p.say("hint: %s", p.whose(err))
+	} else {
+		p.say("hint: pdns verify says what is damaged")
+	}
 	return wentWrong
 }
 

@@ -61,7 +61,7 @@ func newExport(p *program) *cobra.Command {
 		Short:   "Write a store, or a part of it, to a file",
 		Long:    exportLong,
 		Example: exportExample,
-		Args:    cobra.NoArgs,
+		Args:    takes("flags", 0),
 		RunE:    func(c *cobra.Command, _ []string) error { return p.export(c.Context(), &f) },
 	}
 	flags := c.Flags()
@@ -94,6 +94,9 @@ func (p *program) export(ctx context.Context, f *exportFlags) error {
 		return err
 	}
 	defer src.Close()
+	if err := p.warnEmpty(src); err != nil {
+		return err
+	}
 	if f.snapshot != "" {
 		return p.exportSnapshot(ctx, src, f, store.SnapshotOptions{Fences: fences, Zone: zone})
 	}
@@ -102,6 +105,15 @@ func (p *program) export(ctx context.Context, f *exportFlags) error {
 		q.Subject = store.Below(zone)
 	}
 	return p.exportLines(ctx, src, q, f)
+}
+
+// warnEmpty says that there is nothing to export.
+func (p *program) warnEmpty(src store.Source) error {
+	c, err := src.Coverage()
+	if err == nil && c.Since.IsZero() && !p.quiet {
+		p.say("%s", reach(c))
+	}
+	return err
 }
 
 // exportSnapshot lets the store write beside the file and then renames.
@@ -157,7 +169,7 @@ func (p *program) exportLines(ctx context.Context, src store.Source, q store.Que
 		return err
 	}
 	if !p.quiet {
-		p.say("%s exported", plural(int(n), "RRset"))
+		p.say("%s exported", plural(n, "RRset"))
 	}
 	return p.warnIncomplete(fail)
 }

@@ -41,12 +41,16 @@ pdns help lists how a time can be given.
 --type ANY is every type. What did not exist is history too: --type NXDOMAIN and
 --type NODATA show when.
 
+RRsets that only the zone that answered, the bailiwick, tells apart have it
+behind their first record in the table: ; bailiwick com. They count apart in
+--summary too.
+
 --json writes what pdns export writes; its help explains the keys. --summary
 --json writes one object, as _summary._json of the query zone does: rrsets (how
 many), time_first, time_last (Unix seconds) and count (sightings of them all).`
 
 const lookupExample = `  pdns lookup www.example.com
-  pdns lookup *.example.com --type NS,MX --since 2019-08-01
+  pdns lookup '*.example.com' --type NS,MX --since 2019-08-01
   pdns lookup ns1.example.net --rdata --limit 0 --json
   pdns lookup www.example.com --type A --at 2019-08-01T12:00:00Z
   pdns lookup 192.0.2.0/24 --first-after 7d --summary`
@@ -167,10 +171,16 @@ func (p *program) lookup(ctx context.Context, subject string, f *lookupFlags) er
 	if err == nil || errors.Is(err, store.ErrIncomplete) {
 		p.close(q, n, coverage, f)
 	}
-	if err == nil && n.shown == 0 {
+	if err != nil {
+		return p.warnIncomplete(err)
+	}
+	if n.total == 0 {
+		p.hintNegative(ctx, src, q)
+	}
+	if n.shown == 0 {
 		return nothingFound
 	}
-	return p.warnIncomplete(err)
+	return nil
 }
 
 // check finds what is wrong with flags that the query does not hold.
@@ -192,6 +202,9 @@ func (f *lookupFlags) check() error {
 
 // query is what the flags ask.
 func (f *lookupFlags) query(subject string) (q store.Query, err error) {
+	if err := notDNSDB(subject); err != nil {
+		return q, err
+	}
 	if f.raw {
 		subject = `\# ` + subject
 	}
@@ -253,25 +266,4 @@ func (f *lookupFlags) fences() (store.Fences, error) {
 // colored reports whether the newest rows get a colour.
 func (p *program) colored(f *lookupFlags) bool {
 	return f.color == "always" || f.color == "auto" && p.outTerminal && os.Getenv("NO_COLOR") == ""
-}
-
-// close says how much of the result was shown, and what the history can know.
-func (p *program) close(q store.Query, n counted, c store.Coverage, f *lookupFlags) {
-	switch {
-	case n.shown == 0 && n.total == 0:
-		p.say("nothing found for %s; %s", asked(q.Subject, f.rdata), reach(c))
-	case n.more || n.total > n.shown+f.offset:
-		p.say("%s; %s", n, reach(c))
-		p.say("hint: --limit 0 shows all, --offset %d what comes next", f.offset+n.shown)
-	case !p.quiet && !f.json && !f.csv:
-		p.say("%s; %s", n, reach(c))
-	}
-}
-
-// asked is a subject in the words of the command line.
-func asked(s store.Subject, rdata bool) string {
-	if name, ok := strings.CutSuffix(s.String(), "_rdata"); ok && rdata {
-		return name + " in rdata"
-	}
-	return s.String()
 }

@@ -31,7 +31,7 @@ func newMerge(p *program) *cobra.Command {
 		Short:   "Bring the runs of a store together",
 		Long:    mergeLong,
 		Example: mergeExample,
-		Args:    cobra.NoArgs,
+		Args:    takes("flags", 0),
 		RunE:    func(c *cobra.Command, _ []string) error { return p.merge(c.Context(), all) },
 	}
 	c.Flags().BoolVar(&all, "all", false, "everything into one run")

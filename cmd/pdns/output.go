@@ -30,7 +30,7 @@ func (p *program) rowWriter(f *lookupFlags, c store.Coverage) rowWriter {
 		w.out.Write(csvHeader) // an error comes again at the first flush
 		return w
 	}
-	t := &tableWriter{out: out}
+	t := &tableWriter{out: out, alike: map[string]zones{}}
 	if p.colored(f) && !c.Until.IsZero() {
 		t.newest = c.Until.Add(-fresh).Unix()
 	}

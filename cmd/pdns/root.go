@@ -14,7 +14,8 @@ const rootLong = `pdns asks, fills and looks after a store of passive DNS: the h
 names resolved to, as CoreDNS with the plugin pdnscollect records it.
 
 A store is a directory, or a snapshot: one file that pdns export made. It is read
-beside a running CoreDNS, which keeps recording.
+beside a running CoreDNS, which keeps recording. What root writes into it belongs
+to the owner of the directory.
 
 Results go to standard output, messages and progress to standard error. With
 --json, standard output is one JSON object a line.
@@ -69,7 +70,6 @@ func newRoot(p *program) *cobra.Command {
 	root.AddCommand(newLookup(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newVerify(p), newStat(p), newMan())
 	for _, c := range append(root.Commands(), root) {
 		c.Args = hinted(c.Args)
-		c.DisableFlagsInUseLine = true
 	}
 	return root
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"example.org/pdns/plugin/pkg/question"
@@ -55,9 +54,9 @@ type counted struct {
 
 func (n counted) String() string {
 	if n.more {
-		return fmt.Sprintf("%d RRsets and more", n.shown)
+		return number(n.shown) + " RRsets and more"
 	}
-	return fmt.Sprintf("%d of %d RRsets", n.shown, n.total)
+	return number(n.shown) + " of " + number(n.total) + " RRsets"
 }
 
 // rows calls write with each row that the flags ask for.

@@ -22,7 +22,7 @@ func (p *program) source() (store.Source, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, p.noStore(err)
 	}
-	return src, err
+	return src, p.refused(err, insteadOfReading)
 }
 
 // writable opens the store for writing.
@@ -48,7 +48,7 @@ func (p *program) openBy(o store.Options) (*store.Store, error) {
 	if errors.Is(err, store.ErrLocked) {
 		return nil, withHint(err, "CoreDNS or another pdns writes to it: stop that, or work in another directory with --store")
 	}
-	return s, err
+	return s, p.refused(err, insteadOfWriting)
 }
 
 // existing opens for writing a store that is there already.
@@ -104,11 +104,3 @@ func window(since, until string) (store.Fences, error) {
 }
 
 func stamp(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) }
-
-// reach says what the history can know.
-func reach(c store.Coverage) string {
-	if c.Since.IsZero() {
-		return "nothing was recorded yet"
-	}
-	return fmt.Sprintf("history from %s until %s", stamp(c.Since.Unix()), stamp(c.Until.Unix()))
-}

@@ -8,7 +8,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"example.org/pdns/plugin/pkg/store"
@@ -20,7 +19,8 @@ its runs with their time windows, sizes and indexes.
 
 A run is one file of the store. Records are RRsets in runs: an RRset that several
 runs hold is a record in each, and becomes one when these are merged. How many
-RRsets there are, pdns lookup '*' --summary tells.`
+RRsets there are, pdns lookup '*' --summary tells. What a record takes is shown
+from 1,000 of them on: a small file is mostly what every run has.`
 
 const statExample = `  pdns stat
   pdns stat --json --store today.pdns`
@@ -32,7 +32,7 @@ func newStat(p *program) *cobra.Command {
 		Short:   "Show what a store holds and what it can know",
 		Long:    statLong,
 		Example: statExample,
-		Args:    cobra.NoArgs,
+		Args:    takes("flags", 0),
 		RunE:    func(*cobra.Command, []string) error { return p.stat(asJSON) },
 	}
 	c.Flags().BoolVarP(&asJSON, "json", "j", false, "one JSON object")
@@ -64,13 +64,13 @@ func (p *program) statTable(c store.Coverage, s store.Stats) error {
 	fmt.Fprintf(w, "store\t%s\n", printable(p.store))
 	fmt.Fprintf(w, "since\t%s\n", when(c.Since))
 	fmt.Fprintf(w, "until\t%s\n", when(c.Until))
-	fmt.Fprintf(w, "recorded\t%s\n", counting(c.Recorded, "observation"))
+	fmt.Fprintf(w, "recorded\t%s\n", plural(c.Recorded, "observation"))
 	for _, reason := range slices.Sorted(maps.Keys(c.Dropped)) {
-		fmt.Fprintf(w, "dropped\t%s, %s\n", humanize.Comma(int64(c.Dropped[reason])), printable(reason))
+		fmt.Fprintf(w, "dropped\t%s, %s\n", number(c.Dropped[reason]), printable(reason))
 	}
 	fmt.Fprintf(w, "runs\t%d\n", len(s.Runs))
-	fmt.Fprintf(w, "records\t%s\n", humanize.Comma(int64(records(s))))
-	fmt.Fprintf(w, "size\t%s, %s a record\n", size(bytesOf(s)), each(bytesOf(s), records(s)))
+	fmt.Fprintf(w, "records\t%s\n", number(records(s)))
+	fmt.Fprintf(w, "size\t%s\n", sizeOf(s))
 	w.Flush() // an error comes again at the end
 	if len(s.Runs) > 0 {
 		fmt.Fprintln(p.out)
@@ -78,10 +78,19 @@ func (p *program) statTable(c store.Coverage, s store.Stats) error {
 	}
 	for _, r := range s.Runs {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(r.File), r.Window, when(r.First), when(r.Last),
-			humanize.Comma(int64(r.Records)), size(r.Bytes), each(r.Bytes, r.Records), size(r.Rrset), size(r.Rdata),
+			number(r.Records), size(r.Bytes), each(r.Bytes, r.Records), size(r.Rrset), size(r.Rdata),
 			size(r.Leading), printable(r.Damage))
 	}
 	return w.Flush()
+}
+
+// sizeOf is the size of all runs, and of a record in them if that says something.
+func sizeOf(s store.Stats) string {
+	text := size(bytesOf(s))
+	if records(s) >= fewRecords {
+		text += ", " + each(bytesOf(s), records(s)) + " a record"
+	}
+	return text
 }
 
 func when(t time.Time) string {
@@ -89,14 +98,6 @@ func when(t time.Time) string {
 		return "-"
 	}
 	return stamp(t.Unix())
-}
-
-// each is bytes a record.
-func each(bytes int64, records uint64) string {
-	if records == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f B", float64(bytes)/float64(records))
 }
 
 // statObject is what --json writes. Times are Unix seconds, 0 for none; sizes

@@ -17,13 +17,14 @@ func (p *program) summary(ctx context.Context, src store.Source, q store.Query, 
 	}
 	if sum.RRsets == 0 {
 		p.close(q, counted{}, c, f)
-		if fail == nil {
-			return nothingFound
+		if fail != nil {
+			return p.warnIncomplete(fail)
 		}
-		return p.warnIncomplete(fail)
+		p.hintNegative(ctx, src, q)
+		return nothingFound
 	}
-	format := "RRsets  %d\nfirst   %s\nlast    %s\ncount   %d\n"
-	args := []any{sum.RRsets, stamp(sum.First), stamp(sum.Last), sum.Count}
+	format := "RRsets  %s\nfirst   %s\nlast    %s\ncount   %s\n"
+	args := []any{number(sum.RRsets), stamp(sum.First), stamp(sum.Last), number(sum.Count)}
 	if f.json {
 		format = `{"rrsets":%d,"time_first":%d,"time_last":%d,"count":%d}` + "\n"
 		args = []any{sum.RRsets, sum.First, sum.Last, sum.Count}

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -14,8 +13,8 @@ const (
 	// length takes no more memory.
 	tableBlock = 1000
 	// maxColumn is the widest that a column gets; what is longer pushes only its
-	// own row.
-	maxColumn = 48
+	// own row. Names of the reverse tree of IPv6 have 73.
+	maxColumn = 80
 
 	colorNewest = "\x1b[1;32m"
 	colorOff    = "\x1b[0m"
@@ -27,12 +26,15 @@ var tableHeader = tableRow{cells: [columns]string{"FIRST", "LAST", "COUNT", "RRN
 const (
 	columns     = 6
 	columnCount = 2 // aligned to the right
+	columnName  = 3
 	columnRdata = columns - 1
 )
 
 type tableRow struct {
-	cells  [columns]string
-	newest bool
+	cells     [columns]string
+	newest    bool
+	data      string // name, type and rdata of the RRset that begins here; else empty
+	bailiwick string
 }
 
 // A tableWriter writes a table for people: one line for each rdata, of which
@@ -43,15 +45,26 @@ type tableWriter struct {
 	rows   []tableRow
 	widths [columns]int
 	begun  bool
+	alike  map[string]zones // by data, in this block
+}
+
+// zones are those that gave the same data.
+type zones struct {
+	one     string
+	several bool
 }
 
 func (t *tableWriter) write(r *rrset.RRset) error {
 	row := tableRow{newest: t.newest != 0 && r.Last >= t.newest}
-	row.cells = [columns]string{stamp(r.First), stamp(r.Last), strconv.FormatUint(r.Count, 10),
+	row.cells = [columns]string{stamp(r.First), stamp(r.Last), number(r.Count),
 		printable(rrset.NameString(r.Owner)), rrset.TypeString(r.Type)}
-	for i, text := range rdataStrings(r) {
+	rdata := rdataStrings(r)
+	row.data = strings.Join(append(row.cells[columnName:columnRdata:columnRdata], rdata...), "\n")
+	row.bailiwick = bailiwick(r)
+	t.compare(&row)
+	for i, text := range rdata {
 		if i > 0 {
-			row.cells = [columns]string{}
+			row = tableRow{newest: row.newest}
 		}
 		row.cells[columnRdata] = text
 		t.add(row)
@@ -60,6 +73,25 @@ func (t *tableWriter) write(r *rrset.RRset) error {
 		return nil
 	}
 	return t.flush()
+}
+
+// bailiwick is the zone that answered, as the table has it.
+func bailiwick(r *rrset.RRset) string {
+	if r.Bailiwick == nil {
+		return "not known"
+	}
+	return printable(rrset.NameString(r.Bailiwick))
+}
+
+// compare notes whether there is a row of the block that only its bailiwick
+// tells from this one.
+func (t *tableWriter) compare(row *tableRow) {
+	seen, ok := t.alike[row.data]
+	if !ok {
+		seen.one = row.bailiwick
+	}
+	seen.several = seen.several || seen.one != row.bailiwick
+	t.alike[row.data] = seen
 }
 
 func (t *tableWriter) add(row tableRow) {
@@ -80,6 +112,7 @@ func (t *tableWriter) flush() error {
 		t.line(&t.rows[i])
 	}
 	t.rows = t.rows[:0]
+	clear(t.alike)
 	return t.out.Flush()
 }
 
@@ -92,7 +125,11 @@ func (t *tableWriter) line(row *tableRow) {
 			fmt.Fprintf(&b, "%-*s  ", t.widths[i], cell)
 		}
 	}
-	line := strings.TrimRight(b.String()+row.cells[columnRdata], " ")
+	b.WriteString(row.cells[columnRdata])
+	if t.alike[row.data].several {
+		b.WriteString("  ; bailiwick " + row.bailiwick)
+	}
+	line := strings.TrimRight(b.String(), " ")
 	if row.newest {
 		line = colorNewest + line + colorOff
 	}

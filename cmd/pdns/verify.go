@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"example.org/pdns/plugin/pkg/store"
@@ -30,12 +29,12 @@ func newVerify(p *program) *cobra.Command {
 		Short:   "Check that a store is whole",
 		Long:    verifyLong,
 		Example: verifyExample,
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes("one PATH", 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				p.store = args[0]
 			}
-			return p.verify(c.Context())
+			return p.refused(p.verify(c.Context()), insteadOfReading)
 		},
 	}
 }
@@ -123,15 +122,6 @@ func (p *program) whole() error {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "ok: %s, %s, %s\n", plural(len(stats.Runs), "run"),
-		counting(records(stats), "record"), size(bytesOf(stats)))
+		plural(records(stats), "record"), size(bytesOf(stats)))
 	return err
-}
-
-func size(n int64) string { return humanize.IBytes(uint64(n)) }
-
-func counting(n uint64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return humanize.Comma(int64(n)) + " " + what
 }
