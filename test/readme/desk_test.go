@@ -24,7 +24,6 @@ func newDesk(t *testing.T) *desk {
 		}
 		text = strings.ReplaceAll(text, ":"+port, ":"+lab.FreePort(t, "127.0.0.1"))
 	}
-	text = strings.ReplaceAll(text, "flush 10s", "flush 1s")
 	d := &desk{t: t, dir: t.TempDir()}
 	if err := os.Symlink(binaries.Dir, filepath.Join(d.dir, "bin")); err != nil {
 		t.Fatal(err)
