@@ -68,7 +68,7 @@ func newCapture(p *program) *cobra.Command {
 		Short:   "Take history from what passes a network interface",
 		Long:    captureLong,
 		Example: captureExample,
-		Args:    cobra.NoArgs,
+		Args:    takes("flags", 0),
 		RunE:    func(c *cobra.Command, _ []string) error { return p.capture(c.Context(), &f) },
 	}
 	flags := c.Flags()
