@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -136,9 +137,12 @@ func (x *fixture) packet() ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-func writePcap(w io.Writer, fixtures []fixture) error {
+func writePcap(w io.Writer, fixtures []fixture) error { return writeSnapped(w, fixtures, 65536) }
+
+// writeSnapped writes of each packet no more than some octets.
+func writeSnapped(w io.Writer, fixtures []fixture, snap int) error {
 	out := pcapgo.NewWriter(w)
-	if err := out.WriteFileHeader(65536, layers.LinkTypeEthernet); err != nil {
+	if err := out.WriteFileHeader(uint32(snap), layers.LinkTypeEthernet); err != nil {
 		return err
 	}
 	for _, x := range fixtures {
@@ -146,17 +150,29 @@ func writePcap(w io.Writer, fixtures []fixture) error {
 		if err != nil {
 			return err
 		}
-		info := gopacket.CaptureInfo{Timestamp: x.time, CaptureLength: len(packet), Length: len(packet)}
-		if err := out.WritePacket(info, packet); err != nil {
+		captured := packet[:min(snap, len(packet))]
+		info := gopacket.CaptureInfo{Timestamp: x.time, CaptureLength: len(captured), Length: len(packet)}
+		if err := out.WritePacket(info, captured); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// dnstap TEXT FILE writes a frame stream, pcap TEXT FILE a capture.
+// dnstap TEXT FILE writes a frame stream.
 func makeDnstap(ts *testscript.TestScript, _ bool, args []string) { makeFile(ts, args, writeDnstap) }
-func makePcap(ts *testscript.TestScript, _ bool, args []string)   { makeFile(ts, args, writePcap) }
+
+// pcap [-snap=OCTETS] TEXT FILE writes a capture.
+func makePcap(ts *testscript.TestScript, _ bool, args []string) {
+	snap := 65536
+	if text, ok := strings.CutPrefix(args[0], "-snap="); ok {
+		var err error
+		snap, err = strconv.Atoi(text)
+		ts.Check(err)
+		args = args[1:]
+	}
+	makeFile(ts, args, func(w io.Writer, fixtures []fixture) error { return writeSnapped(w, fixtures, snap) })
+}
 
 func makeFile(ts *testscript.TestScript, args []string, write func(io.Writer, []fixture) error) {
 	fixtures, err := parseFixtures(ts.ReadFile(args[0]))

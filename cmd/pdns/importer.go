@@ -40,6 +40,7 @@ type importer struct {
 	passed, bytes int64 // of the files behind, of all; 0 if not known
 
 	files, before int
+	waits         bool              // it was told that it waits
 	broken        uint64            // files that could not be read to their end
 	items         map[string]uint64 // by what they are called
 	packets       capture.Stats
@@ -81,7 +82,7 @@ func (im *importer) file(ctx context.Context, path string, follow bool) error {
 		}
 		var f *follower
 		if follow {
-			if f, err = newFollower(ctx, path, in); err != nil {
+			if f, err = im.newFollower(ctx, path, in); err != nil {
 				in.Close()
 				return im.breakOff(err)
 			}
@@ -102,21 +103,18 @@ func (im *importer) take(ctx context.Context, path string, in *input, f *followe
 	wrong := func(err error) error {
 		switch {
 		case ctx.Err() == nil:
-			return im.breakOff(fmt.Errorf("%s: %w", path, err))
+			return im.breakOff(fmt.Errorf("%s: %w", path, headless(err)))
 		case f != nil: // how following ends
 			return nil
 		}
 		return ctx.Err()
 	}
-	c, err := newContent(in)
+	c, err := newContent(in, f != nil)
 	if err != nil {
 		return wrong(err)
 	}
 	defer c.close()
-	if f != nil && c.compressed {
-		return wrong(errors.New("is compressed: --follow wants a file that is not"))
-	}
-	buffered := bufio.NewReaderSize(c, 64<<10)
+	buffered := bufio.NewReaderSize(c, dnstap.MaxFrame+4) // large enough for all feeds: they need no other
 	k, err := kindOf(buffered)
 	if err != nil {
 		return wrong(err)
@@ -146,12 +144,20 @@ func (im *importer) take(ctx context.Context, path string, in *input, f *followe
 
 // open opens the store: one that cannot get any record is not made.
 func (im *importer) open() (err error) {
-	if im.store == nil {
-		if im.store, err = im.p.writableBy(store.Options{ByCut: true, Memory: importMemory}); err == nil {
-			im.imported = imported{im.store.Imports()}
-		}
+	if im.store != nil {
+		return nil
 	}
-	return err
+	_, missing := os.Stat(im.p.store)
+	if im.store, err = im.p.writableBy(store.Options{ByCut: true, Memory: importMemory}); err != nil {
+		return err
+	}
+	im.imported = imported{im.store.Imports()}
+	if missing != nil {
+		im.say("made the store %s", im.p.store)
+	} else {
+		im.say("into the store %s", im.p.store)
+	}
+	return nil
 }
 
 // due reports whether it is time for a cut.
@@ -231,9 +237,18 @@ func (im *importer) feed(k kind, r *importRun, in io.Reader) (feed, error) {
 	return newLineFeed(r, in), nil
 }
 
+// headless says of an error about the beginning of a file that there is no more of
+// it.
+func headless(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("cut short in its header")
+	}
+	return err
+}
+
 // entry is what is to be remembered of a file.
-func (r *importRun) entry(whole bool) manifest.Import {
+func (r *importRun) entry(extent manifest.Extent) manifest.Import {
 	e := r.content.digest()
-	e.Items, e.Choice, e.Whole, e.At = r.out.n, r.choice, whole, clock.Now().Unix()
+	e.Items, e.Choice, e.Extent, e.At = r.out.n, r.choice, extent, clock.Now().Unix()
 	return e
 }

@@ -21,16 +21,26 @@ type follower struct {
 	file *os.File
 	at   int64
 	gone bool // it will not grow any more
+	// waits is called where there is nothing to read for the time being.
+	waits func()
 	// idle is called again and again while there is nothing to read, with how long
 	// that has been.
 	idle func(since time.Duration) error
 }
 
-func newFollower(ctx context.Context, path string, in *input) (*follower, error) {
+func (im *importer) newFollower(ctx context.Context, path string, in *input) (*follower, error) {
 	if in.file == nil {
 		return nil, fmt.Errorf("--follow: %s is no file that can grow", path)
 	}
-	return &follower{ctx: ctx, path: path, file: in.file, idle: func(time.Duration) error { return nil }}, nil
+	return &follower{ctx: ctx, path: path, file: in.file, waits: im.tellWaiting, idle: func(time.Duration) error { return nil }}, nil
+}
+
+// tellWaiting says once that all has been read.
+func (im *importer) tellWaiting() {
+	if !im.waits {
+		im.waits = true
+		im.say("read all; waits for more; ^C ends it")
+	}
 }
 
 func (f *follower) Read(b []byte) (int, error) {
@@ -43,6 +53,7 @@ func (f *follower) Read(b []byte) (int, error) {
 		if f.gone = f.left(); f.gone {
 			continue // with what was written in the meantime
 		}
+		f.waits()
 		if err := f.idle(waits * patience); err != nil {
 			return 0, err
 		}

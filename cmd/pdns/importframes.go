@@ -22,7 +22,7 @@ type frameFeed struct {
 func newFrameFeed(r *importRun, in io.Reader) (*frameFeed, error) {
 	stream, err := dnstap.NewStream(in, nil)
 	if err != nil {
-		return nil, cutShort(err)
+		return nil, err
 	}
 	types, err := dnstap.ParseTypes(r.choice)
 	if err != nil {
@@ -35,16 +35,18 @@ func typeNames(t dnstap.Types) []string { return strings.Split(t.String(), ",") 
 
 func (f *frameFeed) unit() string { return "frame" }
 
+func (f *frameFeed) drain(_ *outlet, ended bool) bool { return ended }
+
 func (f *frameFeed) close() {
 	f.r.im.total.dropped[observation.OversizedFrame] += f.stream.Counts().Oversized
 }
 
 func (f *frameFeed) next(o *outlet) error {
 	switch err := f.stream.Wait(); {
-	case err == io.EOF:
+	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
 		return err
 	case err != nil:
-		return fmt.Errorf("frame %d: %w", o.n+1, cutShort(err))
+		return fmt.Errorf("frame %d: %w", o.n+1, err)
 	}
 	if o.n < o.skip {
 		return f.skip(o)
@@ -67,13 +69,6 @@ func (f *frameFeed) skip(o *outlet) error {
 	o.workers.Abandon(b)
 	o.put()
 	return nil
-}
-
-func cutShort(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("cut short: %w", io.ErrUnexpectedEOF)
-	}
-	return err
 }
 
 func (f *frameFeed) take(b *intake.Batch, t *tally) {

@@ -12,6 +12,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"github.com/cespare/xxhash/v2"
@@ -69,26 +70,29 @@ func interruptible(ctx context.Context, in io.ReadCloser) io.ReadCloser {
 
 // A content is what a file holds, decompressed. It digests what is read of it.
 type content struct {
-	from       io.Reader
-	raw        atomic.Int64 // octets of the file that were read
-	compressed bool
-	close      func()
+	from  io.Reader
+	raw   atomic.Int64 // octets of the file that were read
+	close func()
 
 	octets uint64
 	head   []byte
 	sum    hash.Hash
 }
 
-func newContent(in io.Reader) (*content, error) {
+// newContent begins to read a file. One that grows is not compressed: what
+// decompresses would wait for more where nobody can call it back.
+func newContent(in io.Reader, grows bool) (*content, error) {
 	c := &content{sum: sha256.New()}
-	var err error
-	c.from, c.close, err = decompress(bufio.NewReaderSize(&counter{in, &c.raw}, 64<<10))
-	if err != nil {
+	file := bufio.NewReaderSize(&counter{in, &c.raw}, 64<<10)
+	start, err := file.Peek(len(xzMagic))
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
 		return nil, err
+	case grows && compressed(start):
+		return nil, errors.New("is compressed: --follow wants a file that is not")
 	}
-	_, plain := c.from.(*bufio.Reader)
-	c.compressed = !plain
-	return c, nil
+	c.from, c.close, err = decompress(file, start)
+	return c, err
 }
 
 func (c *content) Read(b []byte) (int, error) {
@@ -129,12 +133,15 @@ var (
 // own program allows unless asked for more.
 const maxWindow = 128 << 20
 
+// compressed reports whether a file that begins so is.
+func compressed(start []byte) bool {
+	return slices.ContainsFunc([][]byte{gzipMagic, zstdMagic, bzip2Magic, xzMagic}, func(magic []byte) bool {
+		return bytes.HasPrefix(start, magic)
+	})
+}
+
 // decompress returns what in holds, which is in itself if it is not compressed.
-func decompress(in *bufio.Reader) (io.Reader, func(), error) {
-	start, err := in.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, nil, err
-	}
+func decompress(in *bufio.Reader, start []byte) (io.Reader, func(), error) {
 	switch {
 	case bytes.HasPrefix(start, gzipMagic):
 		z, err := gzip.NewReader(in)

@@ -16,7 +16,7 @@ import (
 )
 
 // mostImported is how many files are remembered.
-const mostImported = 10_000
+const mostImported = 2_000
 
 // imported is what is known of the files that were imported. The list is replaced,
 // never changed: the store writes it in the background.
@@ -28,7 +28,7 @@ func (im *imported) record(e manifest.Import, before *manifest.Import) *manifest
 	list := make([]manifest.Import, 0, len(im.list)+1)
 	for _, old := range im.list {
 		same := old.Sum == e.Sum && slices.Equal(old.Choice, e.Choice)
-		superseded := before != nil && !before.Whole && old.Sum == before.Sum && slices.Equal(old.Choice, before.Choice)
+		superseded := before != nil && before.Extent != manifest.Whole && old.Sum == before.Sum && slices.Equal(old.Choice, before.Choice)
 		if !same && !superseded {
 			list = append(list, old)
 		}
@@ -42,7 +42,7 @@ func (im *imported) record(e manifest.Import, before *manifest.Import) *manifest
 // what was to be taken was in part the same.
 func (im *imported) holds(e manifest.Import) bool {
 	return slices.ContainsFunc(im.list, func(old manifest.Import) bool {
-		return old.Whole && old.Sum == e.Sum && len(without(e.Choice, old.Choice)) < len(e.Choice)
+		return old.Extent == manifest.Whole && old.Sum == e.Sum && len(without(e.Choice, old.Choice)) < len(e.Choice)
 	})
 }
 
@@ -64,7 +64,7 @@ func (im *imported) recognise(ctx context.Context, in io.Reader, choice []string
 	}
 	var parts []*manifest.Import
 	for _, e := range matches {
-		if e.Whole && e.Octets == end && !grows {
+		if e.Extent == manifest.Whole && e.Octets == end && !grows {
 			b.left = without(b.left, e.Choice)
 			b.at = max(b.at, e.At)
 		} else {
@@ -92,7 +92,7 @@ func without(names, taken []string) []string {
 // and how long the file is, if one of them is about all of it. What cannot be read
 // matches nothing: it will be told when it is imported.
 func (im *imported) matches(ctx context.Context, in io.Reader) (matches []*manifest.Import, end uint64, err error) {
-	c, err := newContent(in)
+	c, err := newContent(in, false)
 	if err != nil {
 		return nil, 0, nil
 	}

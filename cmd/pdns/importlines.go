@@ -27,6 +27,8 @@ func (f *lineFeed) unit() string { return "line" }
 
 func (f *lineFeed) close() {}
 
+func (f *lineFeed) drain(_ *outlet, ended bool) bool { return ended }
+
 func (f *lineFeed) next(o *outlet) error {
 	line, err := f.lines.Next()
 	var wrong *cof.LineError

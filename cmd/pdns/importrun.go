@@ -13,10 +13,14 @@ import (
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
-// A feed is a file that is read item by item: by lines, frames or messages.
+// A feed is a file that is read item by item: by lines, frames or packets.
 type feed interface {
-	// next hands on the next item, or several. The error is io.EOF at the end.
+	// next hands on the next item, or several. The error is io.EOF at the end, and
+	// matches io.ErrUnexpectedEOF where the file is cut short.
 	next(*outlet) error
+	// drain hands on what waits for items that may come, if the file has ended or it
+	// has to; it reports whether it did.
+	drain(o *outlet, ended bool) bool
 	// take observes what was handed on; it is called by several goroutines.
 	take(*intake.Batch, *tally)
 	// close tells the importer what was counted beside.
@@ -51,10 +55,13 @@ type outlet struct {
 
 // add hands on a copy of an item.
 func (o *outlet) add(item []byte, t time.Time) {
-	o.n++
-	if o.n <= o.skip {
-		return
+	if o.n++; o.n > o.skip {
+		o.give(item, t)
 	}
+}
+
+// give hands on what an item holds, or what was made from several.
+func (o *outlet) give(item []byte, t time.Time) {
 	if o.batch != nil && o.batch.Full(len(item)) {
 		o.put()
 	}
@@ -101,10 +108,9 @@ func (r *importRun) run(ctx context.Context, f *follower) error {
 		f.idle = func(since time.Duration) error { return r.pause(ctx, since) }
 	}
 	err := r.read(ctx)
-	r.out.settle()
+	r.packUp(err == io.EOF, ctx.Err() == nil && !errors.Is(err, errStore))
 	r.feed.close()
 	r.im.items[r.feed.unit()] += r.out.n - min(r.out.n, r.out.skip)
-	r.im.packUp(r, err == io.EOF)
 	if err == io.EOF && r.im.due() {
 		if err := r.im.cut(ctx); err != nil {
 			return err
@@ -117,6 +123,8 @@ func (r *importRun) run(ctx context.Context, f *follower) error {
 		return nil
 	case errors.Is(err, errStore):
 		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = fmt.Errorf("cut short in %s %d: all before it was taken", r.feed.unit(), r.out.n+1)
 	}
 	return r.im.breakOff(fmt.Errorf("%s: %w", r.path, err))
 }
@@ -159,19 +167,28 @@ var errStore = errors.New("import ends")
 
 // cut gives what was taken up to the last item to the disk.
 func (r *importRun) cut(ctx context.Context) error {
-	r.out.settle()
-	r.im.packUp(r, false)
+	r.packUp(false, false)
 	r.cutTo = r.out.n
 	return r.im.cut(ctx)
 }
 
-// packUp remembers how far a file was imported. One that nothing was taken of may
-// be taken by other flags.
-func (im *importer) packUp(r *importRun, whole bool) {
+// packUp remembers how far a file was imported, and waits until that is taken. One
+// that nothing was taken of may be taken by other flags.
+func (r *importRun) packUp(whole, ended bool) {
+	extent := manifest.Part
+	switch behind := r.out.n >= r.out.skip; {
+	case whole:
+		extent = manifest.Whole
+		r.feed.drain(&r.out, behind)
+	case behind && r.feed.drain(&r.out, ended):
+		extent = manifest.Drained
+	}
+	r.out.settle()
+	im := r.im
 	if r.last == nil && im.total.taken == r.taken || r.out.n < r.out.skip {
 		return
 	}
-	e := r.entry(whole)
+	e := r.entry(extent)
 	if whole && !im.again && !r.known && im.imported.holds(e) {
 		im.say("warning: %s held what was imported before: it counts twice now", r.path)
 	}

@@ -22,10 +22,13 @@ func (im *importer) tell() {
 // summary says how much was read and taken.
 func (im *importer) summary() string {
 	var items []string
-	for _, unit := range []string{"line", "frame", "message"} {
+	for _, unit := range []string{"line", "frame", "packet"} {
 		if n, ok := im.items[unit]; ok {
 			items = append(items, plural(n, unit))
 		}
+	}
+	if n := im.packets.Messages; n > 0 {
+		items = append(items, plural(n, "response"))
 	}
 	if len(items) == 0 {
 		items = []string{"nothing read"}
@@ -34,7 +37,7 @@ func (im *importer) summary() string {
 	if im.before > 0 {
 		s += fmt.Sprintf("; %s imported before", plural(im.before, "file"))
 	}
-	if took := time.Since(im.begun); took > between {
+	if took := time.Since(im.begun); took > between && !im.follow {
 		s += fmt.Sprintf("; %s/s in %v", plural(uint64(float64(im.sum())/took.Seconds()), "item"), took.Round(time.Second))
 	}
 	return s
@@ -56,13 +59,19 @@ func (im *importer) leftOut() []amount {
 
 // hint names the flag that would take what was left out, if nothing was taken.
 func (im *importer) hint() {
+	if cut := im.packets.By[capture.Cut]; cut > 0 {
+		im.p.say("hint: of %s the end was not captured (the snap length): tcpdump -s 0 captures it", plural(cut, "packet"))
+	}
 	if im.total.taken > 0 {
 		return
 	}
 	switch types := im.untaken; {
 	case types != 0:
 		im.p.say("hint: --types %s takes these messages", types)
-	case im.packets.By[capture.NotDNS] > 0 && im.items["message"] == 0:
+	case im.packets.Messages > 0:
+	case im.packets.By[capture.Unasked] > 0:
+		im.p.say("hint: the queries are not there: without --match responses are taken all the same")
+	case im.packets.By[capture.NotDNS] > 0:
 		im.p.say("hint: --port takes responses from other ports than %s", strings.Join(portNames(im.ports), ", "))
 	}
 }

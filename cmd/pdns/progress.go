@@ -25,19 +25,17 @@ func (p *program) progress(what string, bytes bool) *progress {
 	now := time.Now()
 	g := &progress{p: p, what: what, bytes: bytes, begun: now, next: now.Add(between)}
 	if p.errTerminal && !p.quiet {
-		options := []progressbar.Option{
+		g.bar = progressbar.NewOptions64(-1,
 			progressbar.OptionSetWriter(p.err),
 			progressbar.OptionSetDescription(what),
 			progressbar.OptionShowBytes(bytes),
+			progressbar.OptionUseIECUnits(true),
 			progressbar.OptionShowCount(),
 			progressbar.OptionSetWidth(20),
-			progressbar.OptionThrottle(100 * time.Millisecond),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetSpinnerChangeInterval(0), // else it draws by itself, also where it was cleared
 			progressbar.OptionClearOnFinish(),
-		}
-		if !bytes {
-			options = append(options, progressbar.OptionShowIts())
-		}
-		g.bar = progressbar.NewOptions64(-1, options...)
+		)
 		p.setBar(g)
 	}
 	return g
@@ -77,8 +75,11 @@ func (g *progress) amount(n uint64) string {
 	return humanize.Comma(int64(n))
 }
 
-// done takes the bar off the terminal.
+// done takes the bar off the terminal, for good.
 func (g *progress) done() {
+	if g.bar != nil {
+		g.bar.Exit()
+	}
 	g.p.clearBar()
 	g.p.setBar(nil)
 }

@@ -114,11 +114,9 @@ func (s *Store) replace(c change) (*view, error) {
 func (s *Store) saveManifest(runs []manifest.Run) error {
 	m := s.manifest
 	m.Runs = runs
-	if !s.opts.Load().ByCut {
-		m.Recorded = s.recorded.Load()
+	if !s.opts.Load().ByCut { // else a seal has said so
+		s.seal(m.Imports).into(&m)
 	}
-	m.Since = s.earliest.Load()
-	m.Until = s.until().Unix()
 	m.Dropped = s.dropCounts()
 	if o := s.opts.Load(); !o.Visit {
 		m.Keep = int64(o.Keep / time.Second)

@@ -11,8 +11,19 @@ import (
 // A seal is what becomes true of a store together with what was added up to a
 // cut.
 type seal struct {
-	imports  []manifest.Import
-	recorded uint64
+	imports      []manifest.Import
+	recorded     uint64
+	since, until int64
+}
+
+// seal is what is true now.
+func (s *Store) seal(imports []manifest.Import) *seal {
+	return &seal{imports, s.recorded.Load(), s.earliest.Load(), s.until().Unix()}
+}
+
+// into says so in a manifest.
+func (l *seal) into(m *manifest.Manifest) {
+	m.Imports, m.Recorded, m.Since, m.Until = l.imports, l.recorded, l.since, l.until
 }
 
 // Imports lists what was imported into the store, oldest first, as of the last
@@ -59,7 +70,7 @@ func (s *Store) cut(ctx context.Context, imports []manifest.Import) (behind func
 	if err := s.retry(ctx); err != nil {
 		return nil, err
 	}
-	sealed := &seal{imports, s.recorded.Load()}
+	sealed := s.seal(imports)
 	if !s.freeze() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -87,13 +98,13 @@ func (s *Store) retry(ctx context.Context) error {
 // saveSealed saves the manifest with these runs and what a seal, if there is one,
 // makes true; s.mu is held.
 func (s *Store) saveSealed(sealed *seal, runs []manifest.Run) error {
-	imports, recorded := s.manifest.Imports, s.manifest.Recorded
+	before := seal{s.manifest.Imports, s.manifest.Recorded, s.manifest.Since, s.manifest.Until}
 	if sealed != nil {
-		s.manifest.Imports, s.manifest.Recorded = sealed.imports, sealed.recorded
+		sealed.into(&s.manifest)
 	}
 	err := s.saveManifest(runs)
 	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
-		s.manifest.Imports, s.manifest.Recorded = imports, recorded
+		before.into(&s.manifest)
 	}
 	return err
 }

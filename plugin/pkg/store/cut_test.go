@@ -11,10 +11,10 @@ import (
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
-var byCut = store.Options{Flush: time.Hour, ByCut: true}
+var byCut = store.Options{Flush: time.Hour, ByCut: true, Visit: true}
 
 func imported(items int) []manifest.Import {
-	return []manifest.Import{{Sum: "00", Items: uint64(items)}}
+	return []manifest.Import{{Sum: "00", Items: uint64(items), Extent: manifest.Part}}
 }
 
 // addNumbered adds names numbered from one to below another.
@@ -53,15 +53,33 @@ func TestCut(t *testing.T) {
 	addNumbered(t, s, 0, 300)
 	must(t, s.Cut(ctx, imported(300)))
 	addNumbered(t, s, 300, 500)
+	must(t, s.Add(line(t, "early.test. A 7 7 1 192.0.2.1")))
+	must(t, s.Add(line(t, "late.test. A 900 900 1 192.0.2.1")))
 	must(t, s.Sync(ctx))
 	must(t, s.Flush(ctx))
 	must(t, os.CopyFS(crashed, os.DirFS(dir)))
 	wantCut(t, crashed, 300)
+	wantReach(t, crashed, 100, 100)
 
-	must(t, s.Cut(ctx, imported(500)))
+	must(t, s.Cut(ctx, imported(502)))
 	addNumbered(t, s, 500, 600)
+	must(t, s.Add(line(t, "later.test. A 5 1000 1 192.0.2.1")))
 	must(t, s.Close())
-	wantCut(t, dir, 500)
+	wantCut(t, dir, 502)
+	wantReach(t, dir, 7, 900)
+}
+
+// wantReach fails unless the history in dir goes from a time until another.
+func wantReach(t *testing.T, dir string, since, until int64) {
+	t.Helper()
+	r, err := store.OpenReader(dir)
+	must(t, err)
+	c, err := r.Coverage()
+	must(t, err)
+	must(t, r.Close())
+	if c.Since.Unix() != since || c.Until.Unix() != until {
+		t.Errorf("history from %d until %d: want %d until %d", c.Since.Unix(), c.Until.Unix(), since, until)
+	}
 }
 
 // A list can change though nothing was added.

@@ -13,8 +13,8 @@ func sample() *Manifest {
 	return &Manifest{Next: 3, Since: 1, Until: 2, Recorded: 9, Dropped: map[string]uint64{"off_chain": 2},
 		Runs: []Run{{File: "00000001.run", Records: 4, First: 1, Last: 2, Bytes: 4096, Created: 3, Sum: "00"}},
 		Imports: []Import{
-			{Octets: 70, Sum: "aa", Head: "bb", Items: 2, Whole: true, At: 4, Choice: []string{"RESOLVER_RESPONSE", "AUTH_RESPONSE"}},
-			{Octets: 80, Sum: "cc", Head: "dd", Items: 3, At: 5, Choice: []string{"port 53"}},
+			{Octets: 70, Sum: "aa", Head: "bb", Items: 2, Extent: Whole, At: 4, Choice: []string{"RESOLVER_RESPONSE", "AUTH_RESPONSE"}},
+			{Octets: 80, Sum: "cc", Head: "dd", Items: 3, Extent: Part, At: 5, Choice: []string{"port 53"}},
 		}}
 }
 
