@@ -26,11 +26,14 @@ func (r *Reader) Step() ([]Message, error) {
 // waiting.
 func (r *Reader) Waiting() []Message {
 	scratch := newDecoder(r.dec.Options)
-	for e := r.dec.streams.order.Front(); e != nil; e = e.Next() {
-		if st := e.Value.(*stream); len(st.held) > 0 {
-			st.copyTo(scratch).finish()
+	scratch.guarded(func() Outcome {
+		for e := r.dec.streams.order.Front(); e != nil; e = e.Next() {
+			if st := e.Value.(*stream); len(st.held) > 0 {
+				st.copyTo(scratch).finish()
+			}
 		}
-	}
+		return DNS
+	})
 	return scratch.out
 }
 
