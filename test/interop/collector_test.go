@@ -3,6 +3,7 @@ package interop
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -21,15 +23,21 @@ import (
 // A collector is our CoreDNS as examples/Corefile and Corefile.knot have it.
 type collector struct {
 	*lab.Server
+	address  string // of its own
 	metrics  string // address and port
+	tap      string // address and port, for those that send by TCP
 	run      string // for /run/pdns
 	store    string
 	dir      string
 	corefile string
 }
 
+// collectors numbers them. Each has an address of its own, so that its ports are
+// free; resolvers ask from none below 1024.
+var collectors atomic.Int32
+
 // collect starts a collector for a resolver that runs as a user, with edits of the
-// examples: what is replaced, and by what.
+// examples: what is replaced, and by what. $TAP is where it may listen by TCP.
 func collect(t *testing.T, username string, edits ...string) *collector {
 	t.Helper()
 	c := newCollector(t, username, edits...)
@@ -40,16 +48,19 @@ func collect(t *testing.T, username string, edits ...string) *collector {
 // newCollector is one that has not begun yet.
 func newCollector(t *testing.T, username string, edits ...string) *collector {
 	t.Helper()
-	dir := openDir(t)
+	dir, n := openDir(t), collectors.Add(1)
 	c := &collector{
 		dir: dir, run: filepath.Join(dir, "run"), store: filepath.Join(dir, "store"),
-		metrics: "127.0.0.1:" + lab.FreePort(t, "127.0.0.1"),
+		address: fmt.Sprintf("127.53.%d.%d", n/256, n%256),
 	}
+	c.metrics, c.tap = c.address+":9253", c.address+":6000"
 	makeRun(t, c.run, username)
 	makeRun(t, c.run+"-knot", knot.user)
 	edits = append(edits, "    errors\n", "    errors\n    prometheus "+c.metrics+"\n")
 	text := strings.NewReplacer(edits...).Replace(example(t, "Corefile") + example(t, "Corefile.knot"))
-	c.corefile = strings.NewReplacer("/run/pdns", c.run, "/var/lib/pdns", c.store, ":5300 {", ":$PORT {").Replace(text)
+	c.corefile = strings.NewReplacer(
+		"/run/pdns", c.run, "/var/lib/pdns", c.store, ":5300 {", ":$PORT {", "bind 127.0.0.1", "bind "+c.address, "$TAP", c.tap,
+	).Replace(text)
 	return c
 }
 
@@ -70,7 +81,7 @@ func (c *collector) socket(r resolver) string {
 
 func (c *collector) start(t *testing.T) {
 	t.Helper()
-	c.Server = lab.StartCoreDNS(t, binaries.CoreDNS, c.dir, c.corefile)
+	c.Server = lab.StartCoreDNSAt(t, binaries.CoreDNS, c.dir, c.corefile, c.address+":53")
 }
 
 // past is what dig reads of a subject in the query zone.

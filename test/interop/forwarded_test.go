@@ -37,8 +37,7 @@ func TestForwarded(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			c := collect(t, r.user)
-			_, port, _ := net.SplitHostPort(c.Addr)
-			w.start(t, r, c.socket(r), "5300", port, "options {", `options { include "named-options.conf";`)
+			w.start(t, r, c.socket(r), "127.0.0.1", c.address, "5300", "53", "options {", `options { include "named-options.conf";`)
 			resolver := net.JoinHostPort(r.address, "53")
 			dig(t, resolver, "A", "www.plain.alpha")
 			lab.Wait(t, "what was asked in the history", func() bool { return len(c.past(t, "www.plain.alpha._a")) > 0 })

@@ -36,28 +36,24 @@ const nowhere = "/nowhere/dnstap.sock"
 // and PowerDNS Recursor by TCP.
 func TestNetwork(t *testing.T) {
 	w := newWorld(t)
-	a := newAuthority(t, w.dir)
-	a.leaf("collector.example")
-	a.leaf("sender.example")
-	file := func(name string) string { return filepath.Join(w.dir, name) }
+	authority := lab.NewAuthority(t)
+	cert, key := authority.Issue("collector.example")
+	senderCert, senderKey := authority.Issue("sender.example")
 	t.Run("TLS", func(t *testing.T) {
 		t.Parallel()
-		address := "127.0.0.1:" + lab.FreePort(t, "127.0.0.1")
-		c := collect(t, "root", "unix "+exampleSocket,
-			"tls "+address+" "+file("collector.example.pem")+" "+file("collector.example.key")+" "+file("ca.pem"))
-		w.start(t, unbound, "", `dnstap-socket-path: "`+exampleSocket+`"`, `dnstap-ip: "`+strings.Replace(address, ":", "@", 1)+`"
+		c := collect(t, "root", "unix "+exampleSocket, "tls $TAP "+cert+" "+key+" "+authority.File)
+		w.start(t, unbound, "", `dnstap-socket-path: "`+exampleSocket+`"`, `dnstap-ip: "`+strings.Replace(c.tap, ":", "@", 1)+`"
     dnstap-tls-server-name: "collector.example"
-    dnstap-tls-cert-bundle: "`+file("ca.pem")+`"
-    dnstap-tls-client-key-file: "`+file("sender.example.key")+`"
-    dnstap-tls-client-cert-file: "`+file("sender.example.pem")+`"`)
+    dnstap-tls-cert-bundle: "`+authority.File+`"
+    dnstap-tls-client-key-file: "`+senderKey+`"
+    dnstap-tls-client-cert-file: "`+senderCert+`"`)
 		ask(t, unboundAddress)
 		w.compare(t, c, fromServers)
 	})
 	t.Run("TCP", func(t *testing.T) {
 		t.Parallel()
-		address := "127.0.0.1:" + lab.FreePort(t, "127.0.0.1")
-		c := collect(t, "root", "unix "+exampleSocket, "tcp "+address)
-		w.start(t, recursor, address)
+		c := collect(t, "root", "unix "+exampleSocket, "tcp $TAP")
+		w.start(t, recursor, c.tap)
 		ask(t, recursorAddress)
 		w.compare(t, c, fromServers)
 	})
@@ -67,10 +63,9 @@ func TestNetwork(t *testing.T) {
 func TestCoreDNS(t *testing.T) {
 	w := newWorld(t)
 	w.start(t, unbound, nowhere)
-	address := "127.0.0.1:" + lab.FreePort(t, "127.0.0.1")
-	c := collect(t, "root", "unix "+exampleSocket, "tcp "+address)
+	c := collect(t, "root", "unix "+exampleSocket, "tcp $TAP")
 	text := strings.NewReplacer(
-		"127.0.0.1:6000", address, "127.0.0.1:5301", unboundAddress, "bind 127.0.0.1", "bind "+corednsAddress,
+		"127.0.0.1:6000", c.tap, "127.0.0.1:5301", unboundAddress, "bind 127.0.0.1", "bind "+corednsAddress,
 	).Replace(example(t, "Corefile.dnstap"))
 	lab.WriteFile(t, w.dir, "Corefile.dnstap", text)
 	p := lab.Start(t, w.dir, binaries.CoreDNS, "-conf", "Corefile.dnstap")
@@ -96,9 +91,8 @@ func TestReplay(t *testing.T) {
 		return strings.Contains(string(out), `"`+last.name+`." IN `+last.qtype)
 	})
 	capture.Stop()
-	port := lab.FreePort(t, "127.0.0.1")
-	c := collect(t, "root", "unix "+exampleSocket, "tcp 127.0.0.1:"+port)
-	replay := lab.Start(t, w.dir, "fstrm_replay", "-t", "protobuf:dnstap.Dnstap", "-a", "127.0.0.1", "-p", port, "-r", file)
+	c := collect(t, "root", "unix "+exampleSocket, "tcp $TAP")
+	replay := lab.Start(t, w.dir, "fstrm_replay", "-t", "protobuf:dnstap.Dnstap", "-a", c.address, "-p", "6000", "-r", file)
 	if code := replay.ExitCode(); code != 0 {
 		t.Fatalf("fstrm_replay: exit %d\n%s", code, replay.Output())
 	}

@@ -10,7 +10,6 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -44,12 +43,13 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Issue writes the certificate of a server or a client at loopback addresses, and
-// its key.
+// Issue writes the certificate of a server or a client, by its name and at loopback
+// addresses, and its key.
 func (a *Authority) Issue(name string) (certFile, keyFile string) {
 	a.t.Helper()
 	key := a.newKey()
 	template := a.template(name)
+	template.DNSNames = []string{name}
 	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -95,9 +95,6 @@ func (a *Authority) sign(template, parent *x509.Certificate, key *ecdsa.PrivateK
 }
 
 func (a *Authority) write(name, kind string, der []byte) string {
-	path := filepath.Join(a.dir, name)
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-		a.t.Fatal(err)
-	}
-	return path
+	WriteFile(a.t, a.dir, name, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
+	return filepath.Join(a.dir, name)
 }

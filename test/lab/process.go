@@ -116,8 +116,14 @@ type Server struct {
 // CoreDNS in that directory and waits until it answers.
 func StartCoreDNS(t testing.TB, bin, dir, corefile string) *Server {
 	t.Helper()
-	port := FreePort(t, "127.0.0.1")
-	s := &Server{Addr: "127.0.0.1:" + port, Corefile: filepath.Join(dir, "Corefile."+port)}
+	return StartCoreDNSAt(t, bin, dir, corefile, net.JoinHostPort("127.0.0.1", FreePort(t, "127.0.0.1")))
+}
+
+// StartCoreDNSAt is StartCoreDNS at an address and port that nobody else takes.
+func StartCoreDNSAt(t testing.TB, bin, dir, corefile, addr string) *Server {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(addr)
+	s := &Server{Addr: addr, Corefile: filepath.Join(dir, "Corefile."+port)}
 	s.Rewrite(t, corefile)
 	s.Process = Start(t, dir, bin, "-conf", s.Corefile)
 	Wait(t, "an answer of CoreDNS", func() bool {
