@@ -41,8 +41,8 @@ type Config struct {
 
 // Defaults of Config.
 const (
-	DefaultMode        fs.FileMode = 0o660
-	DefaultConnections             = 256
+	DefaultMode        = fs.FileMode(0o660)
+	DefaultConnections = 256
 )
 
 // timeLimit is how long a sender may take for what must not take long.
