@@ -10,3 +10,5 @@ func (p *program) account(*captureFlags) (account, error) { return account{}, ni
 func (p *program) give(account) error { return nil }
 
 func (a *account) explain(err error) error { return err }
+
+func (a *account) refused(error) string { return "" }

@@ -18,29 +18,29 @@ type account struct {
 	name     string
 	uid, gid int
 	groups   []int
-	stay     bool // it stays who it is
-	dir      string
+	stay     bool   // it stays who it is
+	dir      string // the store, where it writes one
+	socket   string // the collector's, where it sends to one
 }
 
-// account decides who to become once what takes root is open, and makes the
-// directory of the store for that user.
+// account decides who to become once what takes root is open. Nothing is made or
+// changed for that user while the process is root: whoever owns a directory can put
+// links to the files of others there.
 func (p *program) account(f *captureFlags) (a account, err error) {
-	if f.to == "" {
+	if a.socket = f.socket(); f.to == "" {
 		a.dir = p.store
 	}
 	switch {
 	case os.Geteuid() != 0 && f.user != "":
 		return a, errors.New("--user: only root can become somebody else")
 	case os.Geteuid() != 0:
-		a.stay = true
-		return a, nil
+		a.stay, a.name = true, strconv.Itoa(os.Geteuid())
 	case f.user != "":
 		err = a.lookup(f.user)
+	case a.dir != "":
+		err = a.ownerOfStore()
 	default:
-		err = a.choose()
-	}
-	if err == nil {
-		err = a.makeDir()
+		err = a.ownerOfSocket()
 	}
 	return a, err
 }
@@ -73,74 +73,96 @@ func (a *account) set(u *user.User) (err error) {
 	return err
 }
 
-// choose takes the owner of the store's directory, or of the one that it will be
-// in, or else nobody.
-func (a *account) choose() error {
-	if a.dir != "" {
-		uid, err := owner(a.dir)
-		switch {
-		case err == nil && uid == 0:
-			return withHint(fmt.Errorf("%s belongs to root, who does not listen to a network", a.dir),
-				fmt.Sprintf("chown -R USER %s, or --user root if it has to be", a.dir))
-		case errors.Is(err, fs.ErrNotExist):
-			uid, err = owner(filepath.Dir(filepath.Clean(a.dir)))
+// ownerOfStore takes the owner of the store's directory, or of the one that the
+// store will make it in.
+func (a *account) ownerOfStore() error {
+	at := a.dir
+	if _, err := os.Stat(at); errors.Is(err, fs.ErrNotExist) {
+		at = filepath.Dir(filepath.Clean(a.dir))
+	}
+	uid, gid, err := ownership(at)
+	switch {
+	case err != nil:
+		return err
+	case uid != 0:
+		return a.number(at, uid, gid)
+	case at != a.dir:
+		return withHint(fmt.Errorf("%s does not exist, and root does not make it for others", a.dir),
+			fmt.Sprintf("make it for the user that pdns is to become: install -d -m 700 -o USER %s", a.dir))
+	}
+	return withHint(fmt.Errorf("%s belongs to root, who does not listen to a network", a.dir),
+		fmt.Sprintf("chown -R USER %s, or --user root if it has to be", a.dir))
+}
+
+// ownerOfSocket takes whoever may write to the socket of a collector for certain.
+// Where root owns it, or there is none, nobody has to do.
+func (a *account) ownerOfSocket() error {
+	for _, at := range []string{a.socket, filepath.Dir(a.socket)} {
+		if a.socket == "" {
+			break
 		}
-		if err != nil {
-			return err
-		}
-		if uid != 0 {
-			return a.number(uid)
+		if uid, gid, err := ownership(at); err == nil && uid != 0 {
+			return a.number(at, uid, gid)
 		}
 	}
 	return a.lookup("nobody")
 }
 
-// number takes a user who may have no name.
-func (a *account) number(uid int) error {
+// number takes the owner of a file, who may have no name: then the group is the
+// file's.
+func (a *account) number(at string, uid, gid int) error {
 	u, err := user.LookupId(strconv.Itoa(uid))
-	if err != nil {
-		*a = account{name: strconv.Itoa(uid), uid: uid, gid: uid, dir: a.dir}
-		return nil
+	switch {
+	case err == nil:
+		return a.set(u)
+	case gid == 0:
+		return withHint(fmt.Errorf("%s belongs to user %d, who has no name, and to the group of root", at, uid),
+			fmt.Sprintf("chgrp GROUP %s, or name a user with --user", at))
 	}
-	return a.set(u)
+	a.name, a.uid, a.gid = strconv.Itoa(uid), uid, gid
+	return nil
 }
 
 func owner(path string) (uid int, err error) {
+	uid, _, err = ownership(path)
+	return uid, err
+}
+
+func ownership(path string) (uid, gid int, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return 0, fmt.Errorf("%s: no owner", path)
+		return 0, 0, fmt.Errorf("%s: no owner", path)
 	}
-	return int(s.Uid), nil
+	return int(s.Uid), int(s.Gid), nil
 }
 
-// makeDir makes a directory that is not there yet for the user.
-func (a *account) makeDir() error {
-	if a.dir == "" || a.uid == 0 {
-		return nil
-	}
-	if _, err := os.Stat(a.dir); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(a.dir, 0o700); err != nil {
-		return err
-	}
-	return os.Chown(a.dir, a.uid, a.gid)
-}
-
-// explain adds to an error of opening what it may be about.
+// explain adds to an error of opening the store what it may be about.
 func (a *account) explain(err error) error {
 	if !errors.Is(err, fs.ErrPermission) || a.dir == "" || a.stay {
 		return err
 	}
-	return withHint(err, fmt.Sprintf("pdns works as user %s now: chown -R %s %s, with the directories above open to it, or name another with --user",
-		a.name, a.name, a.dir))
+	what := "chown -R " + a.name
+	if _, missing := os.Stat(a.dir); errors.Is(missing, fs.ErrNotExist) {
+		what = "install -d -m 700 -o " + a.name
+	}
+	return withHint(err, fmt.Sprintf("pdns works as user %s now: %s %s, with the directories above open to it, or name another with --user",
+		a.name, what, a.dir))
 }
 
-// give gives root up.
+// refused is what to do where a collector's socket is closed to the account; "" if
+// err is about something else.
+func (a *account) refused(err error) string {
+	if a.socket == "" || !errors.Is(err, fs.ErrPermission) {
+		return ""
+	}
+	return fmt.Sprintf("pdns works as user %s, who may not write to %s: start it as root with --user, for a user who may", a.name, a.socket)
+}
+
+// give gives root up, and every capability.
 func (p *program) give(a account) error {
 	if !a.stay {
 		if err := a.become(); err != nil {
@@ -150,8 +172,8 @@ func (p *program) give(a account) error {
 			p.say("works as user %s", a.name)
 		}
 	}
-	if err := noNewPrivileges(); err != nil {
-		p.say("warning: no_new_privs: %v", err)
+	if err := dropPrivileges(); err != nil {
+		return fmt.Errorf("to give privileges up: %w", err)
 	}
 	return nil
 }

@@ -51,6 +51,7 @@ var outcomes = map[capture.Outcome]string{
 	capture.Malformed:     "malformed",
 	capture.Cut:           "not captured to their end",
 	capture.UnknownLink:   "of an unknown link layer",
+	capture.Panicked:      "that met a defect",
 	capture.LostFragments: "datagrams without some fragment",
 	capture.Gap:           "gaps in TCP streams",
 }

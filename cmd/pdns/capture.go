@@ -19,17 +19,23 @@ at the resolver's own interface to the world, or at a mirror port. What passes
 between clients and their resolver tells the same from the cache, and counts
 clients.
 
+Where the interface is also that by which the resolver answers its clients, give
+--incoming: its answers go out and are left out, as are queries that come in. At a
+mirror port, a bridge or a router all comes in, so there is no such difference.
+
 Beware: who listens sees forged responses too. A response by UDP counts only if its
 query was seen in the ten seconds before, between the same addresses and ports, with
-the same id and question, which a forger has to guess as he has to for the resolver.
-But a resolver can do more: it validates signatures, and knows which zone it asked
-a server for. Here nothing says for which zone a server answers, so additional data
-is left out, and the server is believed about every name on the chain that it begins.
-Prefer dnstap where you have the choice. With --unmatched, for an interface that only
-the responses pass, whoever can send a packet past it can write history.
+the same id and question; one by TCP only in a connection that the client was seen to
+open and the server to accept, and in its place there. Both have to be guessed by who
+cannot see them, as for the resolver. But a resolver can do more: it validates
+signatures, and knows which zone it asked a server for. Here nothing says for which
+zone a server answers, so additional data is left out, and the server is believed
+about every name on the chain that it begins. Prefer dnstap where you have the choice.
+With --unmatched, for an interface that only the responses pass, whoever can send a
+packet past it can write history.
 
-Nothing of a client is kept or sent: the kernel passes DNS from --port alone (and the
-queries to it, of which a number is kept for seconds), and of a response neither
+Nothing of a client is kept or sent: the kernel passes DNS from --port alone (and what
+goes to it, of which a number is kept for seconds), and of a response neither
 address, port, id, cookie, client subnet nor letter case goes on. There is no
 option to write or send messages as they are.
 
@@ -40,14 +46,18 @@ ADDR is that of a collector that takes dnstap, as pdnscollect does:
     unix:PATH          a socket of this machine
 
 While the collector is away, messages wait in memory (16 MiB); what finds no room
-is counted as shed. It is told no more than a time and the response, cleaned.
+is counted as shed. It is told no more than a time and the response, cleaned, and
+never of an answer made for one network of clients. What else it records, it decides.
 
-To open the interface takes root, or the capability CAP_NET_RAW. Root is given up
-behind that, for good: for --user, or else the owner of DIR (for a new one, of the
-directory that it is in), or else nobody. DIR has to belong to that user:
-chown -R USER DIR. CoreDNS writes to its store alone: send to its collector instead.`
+To open the interface takes root, or the capability CAP_NET_RAW. Both are given up
+behind that, for good. Root becomes --user; or else the owner of DIR, or of the
+directory that DIR is to be made in; or else the owner of the collector's socket; or
+else nobody. DIR has to belong to that user: install -d -m 700 -o USER DIR makes one,
+chown -R USER DIR changes one. CoreDNS writes to its store alone: send to its
+collector instead.`
 
-const captureExample = `  pdns capture -i eth0 -w ./case-17
+const captureExample = `  pdns capture -i eth0 -w ./case-17 --keep 400d
+  pdns capture -i eth0 -w ./case-17 --incoming
   pdns capture -i eth0 --to unix:/run/pdns/dnstap.sock
   pdns capture -i mirror0 --to tls://collector.example:6000 --ca ca.pem --cert sensor.pem --key sensor.key
   ip netns exec lab pdns capture -i veth0 -w ./lab --user lab`
@@ -56,8 +66,9 @@ const captureExample = `  pdns capture -i eth0 -w ./case-17
 type captureFlags struct {
 	iface, write, to, user string
 	ca, cert, key          string
-	identity               string
+	identity, keep         string
 	unmatched, promiscuous bool
+	incoming               bool
 	observeFlags
 }
 
@@ -74,19 +85,17 @@ func newCapture(p *program) *cobra.Command {
 	flags := c.Flags()
 	flags.StringVarP(&f.iface, "interface", "i", "", "the network `interface`")
 	flags.StringVarP(&f.write, "write", "w", "", "write into the store in `dir`, instead of that of --store")
+	flags.StringVar(&f.keep, "keep", "", "forget what was not seen for a `duration` such as 400d; else nothing")
 	flags.StringVar(&f.to, "to", "", "send dnstap to a collector at `addr` instead")
 	flags.StringVar(&f.ca, "ca", "", "`file` of root certificates that the collector's comes from")
 	flags.StringVar(&f.cert, "cert", "", "`file` of our certificate, where the collector asks for one")
 	flags.StringVar(&f.key, "key", "", "`file` of its key")
 	flags.StringVar(&f.identity, "identity", "", "`name` of this sensor that the collector is told")
 	flags.StringVar(&f.user, "user", "", "`user` to become once the interface is open")
-	flags.BoolVar(&f.unmatched, "unmatched", false, "take responses by UDP whose query was not seen too")
+	flags.BoolVar(&f.unmatched, "unmatched", false, "take responses whose query was not seen too")
+	flags.BoolVar(&f.incoming, "incoming", false, "take responses that come in and queries that go out, no others")
 	flags.BoolVar(&f.promiscuous, "promiscuous", true, "take what is addressed to other machines too")
 	f.add(flags)
-	c.MarkFlagsMutuallyExclusive("write", "to")
-	for _, name := range []string{"exclude", "dnssec", "ecs"} {
-		c.MarkFlagsMutuallyExclusive(name, "to") // the collector decides
-	}
 	return c
 }
 
@@ -95,7 +104,7 @@ func (f *captureFlags) live() (o capture.LiveOptions, err error) {
 	if f.iface == "" {
 		return o, withHint(errors.New("no interface: want -i IFACE"), "ip -br link lists them")
 	}
-	o.Promiscuous, o.Match = f.promiscuous, !f.unmatched
+	o.Promiscuous, o.Match, o.Incoming = f.promiscuous, !f.unmatched, f.incoming
 	o.Ports, err = f.servers()
 	return o, err
 }
@@ -116,23 +125,26 @@ func (p *program) capture(ctx context.Context, f *captureFlags) error {
 	}
 	live, err := capture.OpenLive(f.iface, o)
 	if err != nil {
-		return withHint(err, openHint(err))
+		return withHint(err, openHint(f.iface, err))
 	}
 	defer live.Close()
 	if err := p.give(become); err != nil {
 		return err
 	}
-	to, err := open()
+	to, err := open(become)
 	if err != nil {
-		return become.explain(err)
+		return err
 	}
 	return p.captureTo(ctx, f.iface, live, to)
 }
 
 // openHint says what an interface cannot be opened for.
-func openHint(err error) string {
-	if errors.Is(err, fs.ErrPermission) {
+func openHint(iface string, err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
 		return "run it as root, or give the program the right: setcap cap_net_raw+ep $(command -v pdns)"
+	case iface == "any":
+		return "one capture listens to one interface, by its name: start one for each; ip -br link lists them"
 	}
 	return "ip -br link lists the interfaces"
 }

@@ -19,6 +19,7 @@ type capturing struct {
 	to    destination
 	begun time.Time
 	told  time.Time
+	drops uint64 // of the kernel, so far
 
 	workers *intake.Workers
 	batch   *intake.Batch // nil if there is none to be filled
@@ -40,6 +41,7 @@ func (p *program) captureTo(ctx context.Context, iface string, live *capture.Liv
 	err := c.read()
 	c.put()
 	c.workers.Close()
+	c.countDrops()
 	err = errors.Join(err, to.close())
 	c.end()
 	return err
@@ -61,6 +63,7 @@ func (c *capturing) read() error {
 		}
 		if now := time.Now(); now.Sub(c.told) > tellEvery {
 			c.told = now
+			c.countDrops()
 			c.tell()
 		}
 	}
@@ -84,6 +87,14 @@ func (c *capturing) put() {
 	}
 }
 
+// countDrops asks the kernel what it had no room for.
+func (c *capturing) countDrops() {
+	if n, err := c.live.Dropped(); err == nil {
+		c.to.missed(n - c.drops)
+		c.drops = n
+	}
+}
+
 // tell says how far it is, in one line.
 func (c *capturing) tell() {
 	if c.p.quiet {
@@ -91,10 +102,7 @@ func (c *capturing) tell() {
 	}
 	s := c.live.Stats()
 	amounts := append([]amount{{"packets", s.Packets}, {"messages", s.Messages}}, c.to.figures()...)
-	if dropped, err := c.live.Dropped(); err == nil {
-		amounts = append(amounts, amount{"dropped by the kernel", dropped})
-	}
-	c.p.say("%s: %s", c.iface, enumerate(amounts))
+	c.p.say("%s: %s", c.iface, enumerate(append(amounts, amount{"dropped by the kernel", c.drops})))
 }
 
 // end says what there was in all, and what was left out.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -10,8 +8,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"sync"
-	"time"
 
 	"example.org/pdns/plugin/pkg/dnstap/sender"
 	"example.org/pdns/plugin/pkg/intake"
@@ -24,27 +20,45 @@ type destination interface {
 	take(*intake.Batch)
 	// figures say what has become of the messages so far.
 	figures() []amount
+	// missed takes how many packets more the kernel has dropped.
+	missed(n uint64)
 	// dropped counts what was left out, by reason.
 	dropped() [observation.Reasons]uint64
 	// close returns when all is where it should be.
 	close() error
 }
 
-// destination reads what may need privileges, and returns how to open where the
-// responses go without them.
-func (p *program) destination(f *captureFlags) (func() (destination, error), error) {
+// together checks flags that are not for each other.
+func (f *captureFlags) together() error {
 	if f.to == "" {
 		for _, flag := range []string{f.ca, f.cert, f.key, f.identity} {
 			if flag != "" {
-				return nil, errors.New("--ca, --cert, --key and --identity are for --to")
+				return errors.New("--ca, --cert, --key and --identity are for --to")
 			}
 		}
-		p.store = cmp.Or(f.write, p.store)
-		if err := p.checkStore(); err != nil {
-			return nil, err
-		}
-		o, err := f.observe(time.Now)
-		return func() (destination, error) { return p.recorder(o) }, err
+		return nil
+	}
+	switch {
+	case f.write != "":
+		return withHint(errors.New("-w DIR and --to ADDR: want one of them"), "two captures may listen to one interface")
+	case f.keep != "":
+		return withHint(errors.New("--keep is for -w DIR"), "a collector keeps what its keep says")
+	case len(f.exclude) > 0, f.dnssec:
+		return withHint(errors.New("--exclude and --dnssec are for -w DIR"), "a collector records what its exclude and dnssec say")
+	case f.ecs:
+		return withHint(errors.New("--ecs is for -w DIR"), "answers made for one network of clients are never sent")
+	}
+	return nil
+}
+
+// destination reads what may need privileges, and returns how to open where the
+// responses go without them.
+func (p *program) destination(f *captureFlags) (func(account) (destination, error), error) {
+	if err := f.together(); err != nil {
+		return nil, err
+	}
+	if f.to == "" {
+		return p.recording(f)
 	}
 	o, err := f.collector()
 	if err != nil {
@@ -53,8 +67,16 @@ func (p *program) destination(f *captureFlags) (func() (destination, error), err
 	if o.TLS == nil && o.Network == "tcp" && !onLoopback(o.Address) {
 		p.say("warning: %s: not encrypted on its way; tls://%s would be", f.to, f.to)
 	}
-	o.Report = p.connection(f.to)
-	return func() (destination, error) { return &forwarder{sender: sender.New(o)}, nil }, nil
+	return func(a account) (destination, error) { return p.forward(f.to, o, a), nil }, nil
+}
+
+// socket is the path of a collector's socket; "" if it has none.
+func (f *captureFlags) socket() string {
+	path, _ := strings.CutPrefix(f.to, "unix:")
+	if path == f.to {
+		return ""
+	}
+	return strings.TrimPrefix(path, "//")
 }
 
 // collector is what --to and the flags beside it say.
@@ -63,8 +85,8 @@ func (f *captureFlags) collector() (o sender.Options, err error) {
 		o.Identity = []byte(f.identity)
 	}
 	scheme, secure := strings.CutPrefix(f.to, "tls://")
-	if path, ok := strings.CutPrefix(f.to, "unix:"); ok {
-		o.Network, o.Address = "unix", strings.TrimPrefix(path, "//")
+	if path := f.socket(); path != "" {
+		o.Network, o.Address = "unix", path
 	} else {
 		o.Network, o.Address = "tcp", scheme
 	}
@@ -112,59 +134,4 @@ func onLoopback(address string) bool {
 	host, _, _ := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// connection tells when there is no connection, and when there is one again, but
-// not each try.
-func (p *program) connection(to string) func(error) {
-	var last string
-	return func(err error) {
-		text := "connected"
-		if err != nil {
-			text = err.Error()
-		}
-		if text != last && !(p.quiet && err == nil) {
-			p.say("%s: %s", to, text)
-		}
-		last = text
-	}
-}
-
-// A forwarder sends responses to a collector.
-type forwarder struct {
-	sender *sender.Sender
-	mu     sync.Mutex
-	drops  [observation.Reasons]uint64
-}
-
-func (f *forwarder) take(b *intake.Batch) {
-	for wire, at := range b.All {
-		var out observation.LeftOut
-		if err := f.sender.Send(wire, at); errors.As(err, &out) {
-			f.mu.Lock()
-			f.drops[out.Why]++
-			f.mu.Unlock()
-		}
-	}
-}
-
-func (f *forwarder) figures() []amount {
-	s := f.sender.Stats()
-	return []amount{{"sent", s.Sent}, {"shed", s.Shed}}
-}
-
-func (f *forwarder) dropped() [observation.Reasons]uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.drops
-}
-
-// lastWords is how long a collector may take for what waits at the end.
-const lastWords = 5 * time.Second
-
-func (f *forwarder) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
-	defer cancel()
-	f.sender.Close(ctx)
-	return nil
 }

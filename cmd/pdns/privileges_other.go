@@ -2,4 +2,4 @@
 
 package main
 
-func noNewPrivileges() error { return nil }
+func dropPrivileges() error { return nil }

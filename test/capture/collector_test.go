@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,13 +18,15 @@ import (
 
 	"example.org/pdns/plugin/pkg/dnstap"
 	"example.org/pdns/plugin/pkg/intake"
+	"example.org/pdns/test/lab"
 )
 
 // A collector keeps every octet that a sensor sends.
 type collector struct {
 	octets bytes.Buffer
 	frames [][]byte
-	err    error // how the stream ended
+	seen   atomic.Int64 // how many frames
+	err    error        // how the stream ended
 	done   sync.WaitGroup
 }
 
@@ -56,6 +59,7 @@ func (c *collector) read(conn net.Conn) error {
 	w := intake.Start(1, func(b *intake.Batch) {
 		for frame := range b.All {
 			c.frames = append(c.frames, bytes.Clone(frame))
+			c.seen.Add(1)
 		}
 	})
 	defer w.Close()
@@ -77,18 +81,17 @@ func TestCollector(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWire(t, world)
-			dir := publicDir(t)
-			if c.network == "unix" {
-				c.address = filepath.Join(dir, "socket")
+			dir, uid, gid := publicDir(t), nobody, nobody
+			if c.network == "unix" { // as CoreDNS leaves its socket
+				uid, gid = 1234, 4321
+				c.address = filepath.Join(ownedDir(t, filepath.Join(dir, "collector"), 0o2750, uid, gid), "socket")
 			}
 			col, address := collect(t, c.network, c.address)
 			if c.network == "unix" {
-				if err := os.Chmod(c.address, 0o777); err != nil {
-					t.Fatal(err)
-				}
+				own(t, c.address, 0o660, uid, gid)
 			}
 			p := start(t, dir, "--to", c.to+address, "--identity", "sensor 1")
-			unprivileged(t, p)
+			unprivileged(t, p, uid, gid)
 			w.ask(t)
 			said := stop(t, p)
 			if !strings.Contains(said, "8 messages, 8 sent, 0 shed, 0 dropped by the kernel") {
@@ -101,6 +104,39 @@ func TestCollector(t *testing.T) {
 			col.check(t)
 		})
 	}
+}
+
+// TestClosedSocket: a collector's socket that nobody may write to is told of, and is
+// an error at the end.
+func TestClosedSocket(t *testing.T) {
+	w := newWire(t, world)
+	dir := publicDir(t)
+	own(t, dir, 0o755, 0, 0)
+	path := filepath.Join(dir, "socket")
+	collect(t, "unix", path)
+	own(t, path, 0o660, 0, 0)
+	p := start(t, dir, "--to", "unix:"+path)
+	w.dig(t, server4, "www.example.com A", "192.0.2.2")
+	hint := "hint: pdns works as user nobody, who may not write to " + path + ": start it as root with --user"
+	lab.Wait(t, "a hint", func() bool { return strings.Contains(p.Output(), hint) })
+	p.Signal(syscall.SIGINT)
+	if code := p.ExitCode(); code != 2 || !strings.Contains(p.Output(), "error: --to unix:"+path+": there was never a connection: ") {
+		t.Errorf("exit %d", code)
+	}
+}
+
+// TestAmidForgeries: a response does not wait for others while packets come that are
+// none.
+func TestAmidForgeries(t *testing.T) {
+	w := newWire(t, world)
+	col, address := collect(t, "tcp", "127.0.0.1:0")
+	p := start(t, publicDir(t), "--to", address)
+	w.dig(t, server4, "www.example.com A", "192.0.2.2")
+	lab.Wait(t, "the response", func() bool {
+		inject(t, "forged.example.com.", false)
+		return col.seen.Load() > 0
+	})
+	stop(t, p)
 }
 
 // check looks at every field of the schema, and at every octet.

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"net"
 	"path/filepath"
 	"slices"
@@ -10,8 +11,8 @@ import (
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
-	"github.com/mdlayher/packet"
 	"github.com/miekg/dns"
+	"golang.org/x/sys/unix"
 )
 
 // TestAllThatWaits: what the kernel has when it is told to end gets into the store.
@@ -44,6 +45,10 @@ func TestKernelDrops(t *testing.T) {
 	if !strings.Contains(said, " dropped by the kernel") || strings.Contains(said, " 0 dropped by the kernel") {
 		t.Error("no drops are counted")
 	}
+	out, stderr, code := pdns("stat", "--json", "--store", filepath.Join(dir, "store"))
+	if code != 0 || !strings.Contains(out, `"kernel_dropped":`) {
+		t.Errorf("exit %d, the store tells\n%s%s", code, out, stderr)
+	}
 }
 
 // flood is a frame of a large response.
@@ -60,14 +65,36 @@ func flood(t *testing.T) []byte {
 // before it if it was asked for.
 func inject(t *testing.T, name string, asked bool) {
 	t.Helper()
-	q := new(dns.Msg).SetQuestion(name, dns.TypeA)
-	r := new(dns.Msg).SetReply(q)
-	r.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: net.IPv4(192, 0, 2, 9)}}
+	q, r := exchange(name)
 	frames := [][]byte{frame(t, server4, client4, 53, 40000, r)}
 	if asked {
 		frames = slices.Insert(frames, 0, frame(t, client4, server4, 40000, 53, q))
 	}
 	transmit(t, frames...)
+}
+
+// injectStream puts on the wire what a forger can send by TCP: a connection that
+// nobody asked for, and a response in it.
+func injectStream(t *testing.T, name string) {
+	t.Helper()
+	_, r := exchange(name)
+	wire, err := r.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	accept := &layers.TCP{SrcPort: 53, DstPort: 40000, Seq: 7, Ack: 9, SYN: true, ACK: true, DataOffset: 5}
+	answer := &layers.TCP{SrcPort: 53, DstPort: 40000, Seq: 8, Ack: 9, ACK: true, DataOffset: 5}
+	transmit(t,
+		packet(t, server4, client4, layers.IPProtocolTCP, accept, nil),
+		packet(t, server4, client4, layers.IPProtocolTCP, answer, append(binary.BigEndian.AppendUint16(nil, uint16(len(wire))), wire...)))
+}
+
+// exchange is a query about an address, and its answer.
+func exchange(name string) (q, r *dns.Msg) {
+	q = new(dns.Msg).SetQuestion(name, dns.TypeA)
+	r = new(dns.Msg).SetReply(q)
+	r.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: net.IPv4(192, 0, 2, 9)}}
+	return q, r
 }
 
 // transmit puts frames on the wire.
@@ -77,13 +104,13 @@ func transmit(t *testing.T, frames ...[]byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := packet.Listen(ifi, packet.Raw, 0, nil)
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer unix.Close(fd)
 	for _, f := range frames {
-		if _, err := conn.WriteTo(f, &packet.Addr{HardwareAddr: ifi.HardwareAddr}); err != nil {
+		if err := unix.Sendto(fd, f, 0, &unix.SockaddrLinklayer{Ifindex: ifi.Index}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,12 +122,17 @@ func frame(t *testing.T, from, to string, fromPort, toPort int, m *dns.Msg) []by
 	if err != nil {
 		t.Fatal(err)
 	}
-	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolUDP, SrcIP: net.ParseIP(from), DstIP: net.ParseIP(to)}
+	return packet(t, from, to, layers.IPProtocolUDP, &layers.UDP{SrcPort: layers.UDPPort(fromPort), DstPort: layers.UDPPort(toPort)}, wire)
+}
+
+func packet(t *testing.T, from, to string, protocol layers.IPProtocol, transport gopacket.SerializableLayer, payload []byte) []byte {
+	t.Helper()
 	buf := gopacket.NewSerializeBuffer()
-	err = gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true},
+	err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true},
 		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, EthernetType: layers.EthernetTypeQinQ},
 		&layers.Dot1Q{VLANIdentifier: 7, Type: layers.EthernetTypeDot1Q}, &layers.Dot1Q{VLANIdentifier: 8, Type: layers.EthernetTypeIPv4},
-		ip, &layers.UDP{SrcPort: layers.UDPPort(fromPort), DstPort: layers.UDPPort(toPort)}, gopacket.Payload(wire))
+		&layers.IPv4{Version: 4, TTL: 64, Protocol: protocol, SrcIP: net.ParseIP(from), DstIP: net.ParseIP(to)},
+		transport, gopacket.Payload(payload))
 	if err != nil {
 		t.Fatal(err)
 	}

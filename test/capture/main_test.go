@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(inside) == "" {
 		os.Exit(enter())
 	}
-	os.Exit(run(m))
+	os.Exit(test(m))
 }
 
 // enter runs this program once more in a network namespace of its own.
@@ -47,7 +47,7 @@ func enter() int {
 	return cmd.ProcessState.ExitCode()
 }
 
-func run(m *testing.M) int {
+func test(m *testing.M) int {
 	var err error
 	if binaries, err = lab.Build(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,14 +1,11 @@
 package capture
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-
-	"example.org/pdns/test/lab"
 )
 
 // pdns runs the command to its end.
@@ -30,15 +27,9 @@ func pdnsAs(who *syscall.Credential, args ...string) (stdout, stderr string, cod
 func TestRefusals(t *testing.T) {
 	newWire(t, world)
 	dir := publicDir(t)
-	ours, closed := filepath.Join(dir, "ours"), filepath.Join(dir, "closed")
-	for path, uid := range map[string]int{ours: 0, closed: 1234} {
-		if err := os.Mkdir(path, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chown(path, uid, uid); err != nil {
-			t.Fatal(err)
-		}
-	}
+	ours := ownedDir(t, filepath.Join(dir, "ours"), 0o700, 0, 0)
+	closed := ownedDir(t, filepath.Join(dir, "closed"), 0o700, 1234, 1234)
+	nameless := ownedDir(t, filepath.Join(dir, "nameless"), 0o700, 1234, 0)
 	for _, c := range []struct {
 		name string
 		who  *syscall.Credential
@@ -47,12 +38,20 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"root's directory", nil, []string{"-i", iface, "-w", ours},
 			[]string{"error: " + ours + " belongs to root", "hint: chown -R USER " + ours + ", or --user root"}},
+		{"a new one in root's directory", nil, []string{"-i", iface, "-w", ours + "/new"},
+			[]string{"error: " + ours + "/new does not exist, and root does not make it for others", "hint: make it for the user", "install -d -m 700 -o USER " + ours + "/new"}},
+		{"a new one in another's directory", nil, []string{"-i", iface, "-w", closed + "/new", "--user", "nobody"},
+			[]string{"permission denied", "hint: pdns works as user nobody now: ", closed + "/new"}},
+		{"an owner without a name or a group", nil, []string{"-i", iface, "-w", nameless},
+			[]string{"error: " + nameless + " belongs to user 1234, who has no name, and to the group of root", "hint: chgrp GROUP " + nameless}},
 		{"another's directory", nil, []string{"-i", iface, "-w", closed, "--user", "nobody"},
 			[]string{"permission denied", "hint: pdns works as user nobody now: chown -R nobody " + closed}},
 		{"no such user", nil, []string{"-i", iface, "-w", closed, "--user", "nemo"}, []string{"error: --user nemo: no such user"}},
-		{"no such interface", nil, []string{"-i", "eth99", "-w", closed}, []string{"error: interface eth99", "hint: ip -br link"}},
+		{"no such interface", nil, []string{"-i", "eth99", "-w", closed}, []string{"error: interface eth99: no such interface", "hint: ip -br link lists the interfaces"}},
+		{"all interfaces", nil, []string{"-i", "any", "-w", closed},
+			[]string{"error: interface any: no such interface", "hint: one capture listens to one interface, by its name"}},
 		{"not root", &syscall.Credential{Uid: 1234, Gid: 1234}, []string{"-i", iface, "-w", closed},
-			[]string{"error: interface " + iface, "hint: run it as root", "setcap cap_net_raw+ep"}},
+			[]string{"error: interface " + iface + ": no right to listen", "hint: run it as root", "setcap cap_net_raw+ep"}},
 		{"not root, somebody else", &syscall.Credential{Uid: 1234, Gid: 1234}, []string{"-i", iface, "-w", closed, "--user", "nobody"},
 			[]string{"error: --user: only root can become somebody else"}},
 	} {
@@ -67,41 +66,5 @@ func TestRefusals(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestOwner: it works as whom the store's directory belongs to, who needs no name.
-func TestOwner(t *testing.T) {
-	newWire(t, world)
-	dir := publicDir(t)
-	store := filepath.Join(dir, "store")
-	if err := os.Mkdir(store, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chown(store, 1234, 1234); err != nil {
-		t.Fatal(err)
-	}
-	if said := stop(t, start(t, dir, "--store", store)); !strings.Contains(said, "works as user 1234") {
-		t.Errorf("it says\n%s", said)
-	}
-}
-
-// TestInterfaceGone: a capture whose interface is removed ends, with all that it
-// has seen in the store.
-func TestInterfaceGone(t *testing.T) {
-	w := newWire(t, world)
-	dir := publicDir(t)
-	p := start(t, dir, "-w", "store")
-	w.dig(t, server4, "www.example.com A", "192.0.2.2")
-	ip(t, "link set "+iface+" down")
-	ip(t, "link set "+iface+" up")
-	w.dig(t, server4, "+tcp stream.example.com A", "192.0.2.3")
-	ip(t, "link delete "+iface)
-	lab.Wait(t, "its end", func() bool { return !p.Alive() })
-	if code := p.ExitCode(); code != 2 || !strings.Contains(p.Output(), "error: packet ") {
-		t.Errorf("exit %d", code)
-	}
-	if got := export(t, filepath.Join(dir, "store")); got["web.example.net. A"] != 1 || got["stream.example.com. A"] != 1 {
-		t.Errorf("the store holds %v", got)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"example.org/pdns/test/lab"
@@ -19,12 +19,13 @@ func TestStore(t *testing.T) {
 	dir := publicDir(t)
 	store := filepath.Join(dir, "store")
 	p := start(t, dir, "-w", "store")
-	unprivileged(t, p)
+	unprivileged(t, p, nobody, nobody)
 	w.ask(t)
 	inject(t, "tagged.example.com.", true)
 	inject(t, "forged.example.com.", false)
+	injectStream(t, "forged.example.com.")
 	said := stop(t, p)
-	for _, words := range []string{"works as user nobody", " messages, ", " RRsets, 0 dropped by the kernel", "1 unasked"} {
+	for _, words := range []string{"works as user nobody", " messages, ", " RRsets, 0 dropped by the kernel", "3 with responses to no query that was seen"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("it does not say %q", words)
 		}
@@ -41,6 +42,47 @@ func TestStore(t *testing.T) {
 	if !traces(t).SearchStore(t, store, []byte(strings.ToLower(marker))) {
 		t.Error("the search does not even find the name that is there")
 	}
+}
+
+// TestIncoming: with --incoming the resolver's side of a wire tells of responses, the
+// server's of none, whatever they come in.
+func TestIncoming(t *testing.T) {
+	w := newWire(t, world)
+	dir := publicDir(t)
+	server := start(t, dir, "-w", "server", "--incoming")
+	resolver := run(t, "veth1", dir, "nsenter", "--net="+w.client, binaries.PDNS, "capture", "-i", "veth1", "-w", "resolver", "--incoming")
+	w.ask(t)
+	stop(t, server)
+	stop(t, resolver)
+	if got := export(t, filepath.Join(dir, "server")); len(got) > 0 {
+		t.Errorf("the server's side holds %v", got)
+	}
+	got := export(t, filepath.Join(dir, "resolver"))
+	for _, key := range []string{"www.example.com. CNAME", "six.example.com. AAAA", "stream.example.com. A", "large.example.com. TXT", "large6.example.com. TXT"} {
+		if got[key] != 1 {
+			t.Errorf("the resolver's side holds %v", got)
+		}
+	}
+}
+
+// TestKeep: what was not seen for longer than a capture is told to keep, is forgotten.
+func TestKeep(t *testing.T) {
+	newWire(t, world)
+	dir := publicDir(t)
+	old, store := filepath.Join(dir, "old.json"), filepath.Join(dir, "store")
+	record := `{"rrname":"old.example.","rrtype":"A","rdata":["192.0.2.1"],"count":1,"time_first":1564617600,"time_last":1564617600}`
+	if err := os.WriteFile(old, []byte(record+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := pdnsAs(&syscall.Credential{Uid: nobody, Gid: nobody}, "import", old, "--store", store); code != 0 {
+		t.Fatalf("import: exit %d\n%s", code, stderr)
+	}
+	if got := export(t, store); got["old.example. A"] != 1 {
+		t.Errorf("the store holds %v", got)
+	}
+	p := start(t, dir, "-w", "store", "--keep", "400d")
+	lab.Wait(t, "an empty store", func() bool { return len(export(t, store)) == 0 })
+	stop(t, p)
 }
 
 // TestLoopback: a loopback interface, where each packet passes twice, is seen once.
@@ -80,27 +122,22 @@ func export(t *testing.T, store string) map[string]uint64 {
 	return counts
 }
 
-// unprivileged checks every thread of a process.
-func unprivileged(t *testing.T, p *lab.Process) {
-	t.Helper()
-	files, _ := filepath.Glob("/proc/" + strconv.Itoa(p.PID()) + "/task/*/status")
-	if len(files) == 0 {
-		t.Fatal("no threads")
+// TestInterfaceGone: a capture whose interface is removed ends, with all that it
+// has seen in the store.
+func TestInterfaceGone(t *testing.T) {
+	w := newWire(t, world)
+	dir := publicDir(t)
+	p := start(t, dir, "-w", "store")
+	w.dig(t, server4, "www.example.com A", "192.0.2.2")
+	ip(t, "link set "+iface+" down")
+	ip(t, "link set "+iface+" up")
+	w.dig(t, server4, "+tcp stream.example.com A", "192.0.2.3")
+	ip(t, "link delete "+iface)
+	lab.Wait(t, "its end", func() bool { return !p.Alive() })
+	if code := p.ExitCode(); code != 2 || !strings.Contains(p.Output(), "error: packet ") {
+		t.Errorf("exit %d", code)
 	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			continue // a thread that has ended
-		}
-		fields := map[string]string{}
-		for line := range strings.Lines(string(text)) {
-			name, value, _ := strings.Cut(line, ":")
-			fields[name] = strings.Join(strings.Fields(value), " ")
-		}
-		const nobody = "65534 65534 65534 65534"
-		if fields["Uid"] != nobody || fields["Gid"] != nobody || fields["Groups"] != "" && fields["Groups"] != "65534" ||
-			strings.Trim(fields["CapPrm"]+fields["CapEff"], "0") != "" || fields["NoNewPrivs"] != "1" {
-			t.Errorf("%s: %v", f, fields)
-		}
+	if got := export(t, filepath.Join(dir, "store")); got["web.example.net. A"] != 1 || got["stream.example.com. A"] != 1 {
+		t.Errorf("the store holds %v", got)
 	}
 }

@@ -120,7 +120,10 @@ func (e echo) WriteMsg(m *dns.Msg) error {
 	return e.ResponseWriter.WriteMsg(m)
 }
 
-// publicDir is a directory that every user can look into.
+// nobody is who writes to a store of these tests.
+const nobody = 65534
+
+// publicDir is a directory of nobody's that every user can look into.
 func publicDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "capture-")
@@ -128,10 +131,29 @@ func publicDir(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
+	own(t, dir, 0o755, nobody, nobody)
+	return dir
+}
+
+// own gives a file away.
+func own(t *testing.T, path string, mode os.FileMode, uid, gid int) {
+	t.Helper()
+	if err := os.Chown(path, uid, gid); err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ownedDir makes a directory of somebody's.
+func ownedDir(t *testing.T, path string, mode os.FileMode, uid, gid int) string {
+	t.Helper()
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	own(t, path, mode, uid, gid)
+	return path
 }
 
 // start starts the command and waits until it listens.
@@ -142,7 +164,13 @@ func start(t *testing.T, dir string, args ...string) *lab.Process {
 
 func startOn(t *testing.T, name, dir string, args ...string) *lab.Process {
 	t.Helper()
-	p := lab.Start(t, dir, binaries.PDNS, append([]string{"capture", "-i", name}, args...)...)
+	return run(t, name, dir, binaries.PDNS, append([]string{"capture", "-i", name}, args...)...)
+}
+
+// run runs what becomes the command, and waits until it listens.
+func run(t *testing.T, name, dir, program string, args ...string) *lab.Process {
+	t.Helper()
+	p := lab.Start(t, dir, program, args...)
 	lab.Wait(t, "listening", func() bool { return strings.Contains(p.Output(), "listening on "+name) || !p.Alive() })
 	return p
 }

@@ -23,7 +23,6 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"time"
 )
@@ -82,33 +81,29 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 // what stands before, and then an error that names the packet.
 func (r *Reader) Next() (Message, error) {
 	for {
-		if m, ok := r.dec.take(); ok {
-			return m, nil
-		}
-		if r.err != nil {
-			return Message{}, r.err
-		}
-		if err := r.read(); err != nil {
-			return Message{}, err
+		if m, ok, err := r.message(); ok || err != nil {
+			return m, err
 		}
 	}
+}
+
+// message returns the next response, if it takes no more than one packet.
+func (r *Reader) message() (m Message, ok bool, err error) {
+	if m, ok = r.dec.take(); ok {
+		return m, true, nil
+	}
+	if r.err != nil {
+		return Message{}, false, r.err
+	}
+	err = r.read()
+	return Message{}, false, err
 }
 
 // read decodes one packet, or what is still waiting at the end. An error is one
 // that does not end it.
 func (r *Reader) read() error {
-	p, err := r.src.next()
-	switch {
-	case err == nil:
-		r.n++
-		r.dec.packet(p)
-		return nil
-	case errors.Is(err, ErrQuiet):
+	if err := r.step(); err == nil || errors.Is(err, ErrQuiet) {
 		return err
-	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-		r.err = err
-	default:
-		r.err = fmt.Errorf("packet %d: %w", r.n+1, err)
 	}
 	r.dec.finish()
 	return nil

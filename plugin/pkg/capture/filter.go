@@ -7,18 +7,28 @@ import (
 	"golang.org/x/net/bpf"
 )
 
+// A Direction is which way packets go that are let in.
+type Direction uint8
+
+const (
+	// Both lets in what the machine sends and what it receives.
+	Both Direction = iota
+	// Received leaves out what the machine sends: on a loopback interface that is
+	// what it receives too.
+	Received
+	// Asked lets in responses that the machine receives, and queries that it sends.
+	Asked
+)
+
 // Filter is a program for the kernel that passes what is to be decoded: UDP and
 // TCP from the ports of the options, to them too with Match, with up to two VLAN
 // tags; fragments other than the first, which have no ports; and IPv6 behind
-// extension headers. It is for a link layer of Ethernet, or else of raw IP. With
-// incoming it leaves out what the machine sends: on a loopback interface that is
-// what it receives too.
-func Filter(link layers.LinkType, o Options, incoming bool) ([]bpf.Instruction, error) {
+// extension headers. It is for a link layer of Ethernet, or else of raw IP.
+func Filter(link layers.LinkType, o Options, way Direction) ([]bpf.Instruction, error) {
 	o = o.withDefaults()
 	f := filter{jumps: map[int]string{}, labels: map[string]int{}}
-	if incoming {
-		f.add(bpf.LoadExtension{Num: bpf.ExtType})
-		f.when(outgoing, "drop")
+	if way == Received {
+		f.whenSent("drop")
 	}
 	if link == layers.LinkTypeEthernet {
 		f.ethernet()
@@ -27,7 +37,12 @@ func Filter(link layers.LinkType, o Options, incoming bool) ([]bpf.Instruction, 
 	}
 	f.ipv4()
 	f.ipv6()
-	f.ports(o)
+	f.ports(o, way)
+	f.label("part")
+	if way == Asked {
+		f.whenSent("drop")
+	}
+	f.always("pass")
 	f.label("drop")
 	f.add(bpf.RetConstant{Val: 0})
 	f.label("pass")
@@ -40,6 +55,12 @@ const maxPacket = 256 << 10
 
 // outgoing is PACKET_OUTGOING of packet(7).
 const outgoing = 4
+
+// whenSent jumps if the machine sends the packet.
+func (f *filter) whenSent(to string) {
+	f.add(bpf.LoadExtension{Num: bpf.ExtType})
+	f.when(outgoing, to)
+}
 
 // A filter is a program that is being written, with labels to jump to.
 type filter struct {
@@ -111,13 +132,13 @@ func (f *filter) forward(n uint32) {
 func (f *filter) ipv4() {
 	f.label("ipv4")
 	f.add(bpf.LoadIndirect{Off: 9, Size: 1})
-	f.when(uint32(layers.IPProtocolAH), "pass")
+	f.when(uint32(layers.IPProtocolAH), "part")
 	f.when(uint32(layers.IPProtocolUDP), "ipv4 fragment")
 	f.when(uint32(layers.IPProtocolTCP), "ipv4 fragment")
 	f.always("drop")
 	f.label("ipv4 fragment")
 	f.add(bpf.LoadIndirect{Off: 6, Size: 2})
-	f.jump(bpf.JumpBitsSet, 0x1fff, "pass")
+	f.jump(bpf.JumpBitsSet, 0x1fff, "part")
 	f.add(bpf.LoadIndirect{Off: 0, Size: 1}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0x0f},
 		bpf.ALUOpConstant{Op: bpf.ALUOpShiftLeft, Val: 2}, bpf.ALUOpX{Op: bpf.ALUOpAdd}, bpf.TAX{})
 	f.always("ports")
@@ -128,19 +149,19 @@ func (f *filter) ipv6() {
 	f.add(bpf.LoadIndirect{Off: 6, Size: 1})
 	f.when(uint32(layers.IPProtocolUDP), "ipv6 whole")
 	f.when(uint32(layers.IPProtocolTCP), "ipv6 whole")
-	f.extension("pass")
+	f.extension("part")
 	f.when(uint32(layers.IPProtocolIPv6Fragment), "ipv6 fragment")
 	f.always("drop")
 
 	f.label("ipv6 fragment")
 	f.add(bpf.LoadIndirect{Off: 40, Size: 1}) // what follows the fragment header
-	f.extension("pass")
+	f.extension("part")
 	f.when(uint32(layers.IPProtocolUDP), "ipv6 part")
 	f.when(uint32(layers.IPProtocolTCP), "ipv6 part")
 	f.always("drop")
 	f.label("ipv6 part")
 	f.add(bpf.LoadIndirect{Off: 42, Size: 2})
-	f.jump(bpf.JumpBitsSet, 0xfff8, "pass")
+	f.jump(bpf.JumpBitsSet, 0xfff8, "part")
 	f.forward(8)
 
 	f.label("ipv6 whole")
@@ -154,16 +175,27 @@ func (f *filter) extension(to string) {
 	}
 }
 
-func (f *filter) ports(o Options) {
+// ports passes what comes from a DNS port, or goes to one where that is of use.
+func (f *filter) ports(o Options, way Direction) {
 	f.label("ports")
-	f.add(bpf.LoadIndirect{Off: 0, Size: 2})
-	for _, p := range o.Ports {
-		f.when(uint32(p), "pass")
+	if way == Asked {
+		f.whenSent("to")
 	}
+	f.add(bpf.LoadIndirect{Off: 0, Size: 2})
+	f.whenOneOf(o.Ports)
+	if way == Asked {
+		f.always("drop")
+	}
+	f.label("to")
 	if o.Match {
 		f.add(bpf.LoadIndirect{Off: 2, Size: 2})
-		for _, p := range o.Ports {
-			f.when(uint32(p), "pass")
-		}
+		f.whenOneOf(o.Ports)
+	}
+	f.always("drop")
+}
+
+func (f *filter) whenOneOf(ports []uint16) {
+	for _, p := range ports {
+		f.when(uint32(p), "pass")
 	}
 }

@@ -69,7 +69,7 @@ func TestFilter(t *testing.T) {
 func check(t *testing.T, link layers.LinkType, frame []byte, pass, matched bool) {
 	t.Helper()
 	for match, want := range map[bool]bool{false: pass, true: matched} {
-		program, err := capture.Filter(link, capture.Options{Match: match}, false)
+		program, err := capture.Filter(link, capture.Options{Match: match}, capture.Both)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,14 +90,14 @@ func TestFilterOfPorts(t *testing.T) {
 		ports[i] = uint16(5300 + i)
 	}
 	from := side{server.four, server.six, 5399}
-	program, err := capture.Filter(layers.LinkTypeEthernet, capture.Options{Ports: ports}, true)
+	program, err := capture.Filter(layers.LinkTypeEthernet, capture.Options{Ports: ports}, capture.Asked)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := bpf.Assemble(program); err != nil {
 		t.Error(err)
 	}
-	program, err = capture.Filter(layers.LinkTypeEthernet, capture.Options{Ports: ports}, false)
+	program, err = capture.Filter(layers.LinkTypeEthernet, capture.Options{Ports: ports}, capture.Both)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestFilterOfPorts(t *testing.T) {
 	if n, err := vm.Run(ethernet(ip4(t, from, asker, layers.IPProtocolUDP, udp(t, from, asker, wire)))); n == 0 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
-	if _, err := capture.Filter(layers.LinkTypeEthernet, capture.Options{Ports: make([]uint16, 300)}, false); err == nil {
+	if _, err := capture.Filter(layers.LinkTypeEthernet, capture.Options{Ports: make([]uint16, 300)}, capture.Both); err == nil {
 		t.Error("300 ports: no error")
 	}
 }

@@ -1,6 +1,9 @@
 package capture
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // LiveOptions of a Live.
 type LiveOptions struct {
@@ -8,6 +11,9 @@ type LiveOptions struct {
 	// Promiscuous takes what is addressed to other machines too, as a mirror
 	// port shows it.
 	Promiscuous bool
+	// Incoming takes responses that the machine receives and queries that it sends,
+	// and not its own answers to others. A loopback interface has no such sides.
+	Incoming bool
 	// Buffer is how many octets of packets the kernel may keep until they are
 	// read; default 16 MiB. Without the right to it there may be less.
 	Buffer int
@@ -15,12 +21,14 @@ type LiveOptions struct {
 
 const defaultBuffer = 16 << 20
 
-// ErrQuiet is no failure: no packet has come for half a second.
-var ErrQuiet = errors.New("capture: no packet has come")
+// ErrQuiet is no failure: no response has come for half a second.
+var ErrQuiet = errors.New("capture: no response has come")
 
-// A Live reads the responses that pass a network interface. Its Next waits for
-// one; the error is ErrQuiet where none comes. Stop, Stats and Dropped are safe for
-// use beside it.
+// quiet is how long Next waits for a response, and a device for a packet.
+const quiet = 500 * time.Millisecond
+
+// A Live reads the responses that pass a network interface. Stop, Stats and Dropped
+// are safe for use beside Next.
 type Live struct {
 	Reader
 	device device
@@ -37,7 +45,7 @@ type device interface {
 
 // OpenLive begins to capture on a network interface, for which it needs the
 // capability CAP_NET_RAW, or root. What follows needs neither. Only responses,
-// and queries with Match, ever leave the kernel.
+// and queries and what opens connections with Match, ever leave the kernel.
 func OpenLive(name string, o LiveOptions) (*Live, error) {
 	o.Options = o.withDefaults()
 	if o.Buffer <= 0 {
@@ -48,6 +56,19 @@ func OpenLive(name string, o LiveOptions) (*Live, error) {
 		return nil, err
 	}
 	return &Live{Reader{src: d, dec: newDecoder(o.Options)}, d}, nil
+}
+
+// Next waits for the next response. The error is ErrQuiet where none comes, and
+// io.EOF once the capture was stopped.
+func (l *Live) Next() (Message, error) {
+	for since := time.Now(); ; {
+		if m, ok, err := l.message(); ok || err != nil {
+			return m, err
+		}
+		if l.dec.now.Sub(since) > quiet { // packets come, but nothing of use
+			return Message{}, ErrQuiet
+		}
+	}
 }
 
 // Stop lets no more packets in: Next gives out what is there, and then io.EOF.
