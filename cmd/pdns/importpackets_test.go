@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -74,19 +73,33 @@ func check(t *testing.T, err error) {
 	}
 }
 
+// A waiter calls off what says that it waits.
+type waiter struct{ cancel func() }
+
+func (w waiter) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte("waits for more")) {
+		w.cancel()
+	}
+	return len(b), nil
+}
+
 // history imports a file as it is when it has grown to each of some lengths, and
-// returns what the store holds then.
-func history(t *testing.T, file []byte, lengths ...int) string {
+// returns what the store holds then. Every so many times it is followed, and that
+// interrupted when all is read; 0 is never.
+func history(t *testing.T, every int, file []byte, lengths ...int) string {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
-	p := &program{err: io.Discard, store: filepath.Join(dir, "store")}
-	for _, n := range lengths {
+	p := &program{store: filepath.Join(dir, "store")}
+	for i, n := range lengths {
 		check(t, os.WriteFile(path, file[:n], 0o600))
-		err := p.importFiles(context.Background(), []string{path}, importOptions{types: dnstap.DefaultTypes, ports: []uint16{53}})
-		if err != nil && err != wentWrong {
+		ctx, cancel := context.WithCancel(t.Context())
+		p.err = waiter{cancel}
+		o := importOptions{types: dnstap.DefaultTypes, ports: []uint16{53}, follow: every > 0 && i%every == every-1 && i < len(lengths)-1}
+		if err := p.importFiles(ctx, []string{path}, o); err != nil && err != wentWrong {
 			t.Fatal(err)
 		}
+		cancel()
 	}
 	r, err := store.OpenReader(p.store)
 	check(t, err)
@@ -99,19 +112,21 @@ func history(t *testing.T, file []byte, lengths ...int) string {
 	return b.String()
 }
 
-// TestGrownCapture: a capture that is imported again and again while it grows comes
-// to the same as one imported whole, wherever it ended in between: also in the midst
+// TestGrownCapture: a capture that is imported again and again while it grows, or
+// followed, comes to the same as one imported whole, wherever it ended in between: also in the midst
 // of a packet, and where there was a gap that was filled later.
 func TestGrownCapture(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		file, ends := disorder(t, random)
-		want := history(t, file, len(file))
+		want := history(t, 0, file, len(file))
 		for range 6 {
 			lengths := []int{ends[random.IntN(len(ends))], ends[0] + random.IntN(len(file)-ends[0]), ends[random.IntN(len(ends))], len(file)}
 			slices.Sort(lengths)
-			if got := history(t, file, lengths...); got != want {
-				t.Errorf("seed %d, grown by %v:\n%swant\n%s", seed, lengths, got, want)
+			for every := range 3 {
+				if got := history(t, every, file, lengths...); got != want {
+					t.Errorf("seed %d, grown by %v, followed every %d times:\n%swant\n%s", seed, lengths, every, got, want)
+				}
 			}
 		}
 	}
