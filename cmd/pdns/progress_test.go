@@ -12,6 +12,7 @@ func TestBar(t *testing.T) {
 		var b bytes.Buffer
 		p := &program{err: &b, errTerminal: true}
 		g := p.progress("import", bytesCounted)
+		g.report(1<<19, 0) // not known yet
 		g.report(1<<20, 4<<20)
 		g.report(2<<20, 4<<20)
 		if shown := b.String(); !strings.Contains(shown, "import") || strings.Contains(shown, "it/") {
