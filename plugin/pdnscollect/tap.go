@@ -111,7 +111,7 @@ func (t *tap) Connected(peer net.Addr, now int) {
 func (t *tap) Ended(peer net.Addr, now int, why listen.End, err error) {
 	t.ended[why].Inc()
 	switch {
-	case why == listen.Shutdown:
+	case why == listen.Shutdown && err == nil:
 	case why == listen.Finished:
 		t.complaints.note(why.String(), fmt.Sprintf("%s is done; senders: %d", peerName(peer), now))
 	case why == listen.Limit:

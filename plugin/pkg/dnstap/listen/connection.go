@@ -33,6 +33,11 @@ func (l *Listener) newConnection(raw net.Conn, conf *Config) *connection {
 // serve reads from the sender until it is done, or has to be ended.
 func (c *connection) serve() {
 	why, err := c.read()
+	if why == Shutdown {
+		if err = nil; c.overran() {
+			err = errStillSending
+		}
+	}
 	c.Close() // why it ended is known
 	left := c.listener.forget(c)
 	c.listener.inForce().Receiver.Ended(c.RemoteAddr(), left, why, err)
@@ -62,12 +67,16 @@ func (c *connection) read() (why End, err error) {
 	return c.end(err, Failed), err
 }
 
+// errStillSending is about a sender that sends on when the listener is closed.
+var errStillSending = fmt.Errorf("was still sending %v after the end: the rest is lost", drainTime)
+
 // secure goes through the handshake of TLS.
 func (c *connection) secure(t *tls.Conn) error {
 	if err := errors.Join(c.arm(), t.SetWriteDeadline(c.due)); err != nil {
 		return err
 	}
-	return t.Handshake()
+	err := t.Handshake()
+	return errors.Join(err, t.SetWriteDeadline(time.Time{}))
 }
 
 // frames hands on what comes, until it ends.

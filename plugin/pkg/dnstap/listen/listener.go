@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"example.org/pdns/plugin/pkg/intake"
 )
 
@@ -18,6 +20,7 @@ type Listener struct {
 	socket  *socket // changes by renew only
 
 	closing   chan struct{}
+	secured   *rate.Limiter // connections with TLS
 	accepting sync.WaitGroup
 	serving   sync.WaitGroup
 
@@ -40,7 +43,7 @@ func open(a Address, conf *Config, w *intake.Workers) (*Listener, error) {
 		return nil, err
 	}
 	l := &Listener{
-		Address: a, socket: s, workers: w, closing: make(chan struct{}),
+		Address: a, socket: s, workers: w, closing: make(chan struct{}), secured: rate.NewLimiter(securedRate, securedBurst),
 		use: &use{Config: conf}, connections: make(map[*connection]struct{}),
 	}
 	l.accepting.Go(func() { l.accept(s) })
@@ -76,6 +79,7 @@ func (l *Listener) accept(s *socket) {
 		switch {
 		case err == nil:
 			pause = minPause
+			l.pace()
 			l.admit(c)
 			continue
 		case errors.Is(err, net.ErrClosed):
@@ -86,6 +90,26 @@ func (l *Listener) accept(s *socket) {
 		case <-l.closing:
 		case <-time.After(pause):
 			pause = min(2*pause, maxPause)
+		}
+	}
+}
+
+// A handshake of TLS costs more than all else that a stranger can ask for: so many
+// a second are served, and some at once; those behind them wait.
+const (
+	securedRate  = 50
+	securedBurst = 100
+)
+
+// pace waits for the turn of a connection.
+func (l *Listener) pace() {
+	if l.inForce().TLS == nil {
+		return
+	}
+	if wait := l.secured.Reserve().Delay(); wait > 0 {
+		select {
+		case <-l.closing:
+		case <-time.After(wait):
 		}
 	}
 }

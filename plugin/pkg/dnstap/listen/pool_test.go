@@ -2,7 +2,9 @@ package listen_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -136,7 +138,7 @@ func TestDrain(t *testing.T) {
 		}
 		write(t, busy, frames)
 		s.pool.Release(s)
-		if s.taken() != n || s.ended(listen.Shutdown) != 3 {
+		if s.taken() != n || s.ended(listen.Shutdown) != 3 || errors.Join(s.errors...) != nil {
 			t.Errorf("%d frames taken, ends %v; want %d, and 3 shut down", s.taken(), s.ends, n)
 		}
 		for _, c := range []net.Conn{silent, half, busy} {
@@ -147,7 +149,8 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// TestEndWithoutEnd: a sender that never stops does not keep the listener open.
+// TestEndWithoutEnd: a sender that never stops does not keep the listener open, and
+// it is told that it has not.
 func TestEndWithoutEnd(t *testing.T) {
 	s := newSite(t, unixAddress(t), listen.Config{})
 	c := dial(t, s.addr)
@@ -164,4 +167,7 @@ func TestEndWithoutEnd(t *testing.T) {
 	eventually(t, "it sends", func() bool { return s.taken() > 0 })
 	s.pool.Release(s)
 	<-done
+	if s.ended(listen.Shutdown) != 1 || s.errors[0] == nil || !strings.Contains(s.errors[0].Error(), "still sending") {
+		t.Errorf("ends %v, %v", s.ends, s.errors)
+	}
 }

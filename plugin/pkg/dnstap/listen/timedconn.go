@@ -9,7 +9,7 @@ import (
 // Draining takes what has been sent when a listener is closed: it ends when
 // nothing comes for a moment, and at the latest after drainTime.
 const (
-	drainTime  = 200 * time.Millisecond
+	drainTime  = 2 * time.Second
 	drainPause = 20 * time.Millisecond
 )
 
@@ -80,4 +80,11 @@ func (c *timedConn) draining() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.last.IsZero()
+}
+
+// overran reports whether draining went on for as long as it may.
+func (c *timedConn) overran() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.last.IsZero() && !time.Now().Before(c.last)
 }
