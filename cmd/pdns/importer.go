@@ -109,11 +109,12 @@ func (im *importer) take(ctx context.Context, path string, in *input, f *followe
 		}
 		return ctx.Err()
 	}
-	c, err := newContent(in, f != nil)
+	c, err := newContent(ctx, in, f != nil)
 	if err != nil {
 		return wrong(err)
 	}
 	defer c.close()
+	c.progress = func() { im.bar.report(uint64(im.passed+c.raw.Load()), uint64(im.bytes)) }
 	buffered := bufio.NewReaderSize(c, dnstap.MaxFrame+4) // large enough for all feeds: they need no other
 	k, err := kindOf(buffered)
 	if err != nil {

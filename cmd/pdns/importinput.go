@@ -33,57 +33,61 @@ type input struct {
 // input opens a file, or standard input for "-".
 func (p *program) input(ctx context.Context, path string) (*input, error) {
 	if path == "-" {
-		in := interruptible(ctx, io.NopCloser(p.in))
-		return &input{Reader: in, Closer: in}, nil
+		return interruptible(ctx, func() (io.ReadCloser, error) { return io.NopCloser(p.in), nil }), nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("%s is a directory, want a file", path)
+	case err == nil && !info.Mode().IsRegular():
+		return interruptible(ctx, func() (io.ReadCloser, error) { return os.Open(path) }), nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-	case info.IsDir():
-		err = fmt.Errorf("%s is a directory, want a file", path)
-	case info.Mode().IsRegular():
-		return &input{Reader: f, file: f, size: info.Size(), Closer: f}, nil
-	default:
-		in := interruptible(ctx, f)
-		return &input{Reader: in, Closer: in}, nil
+	if info, err = f.Stat(); err != nil {
+		f.Close()
+		return nil, err
 	}
-	f.Close()
-	return nil, err
+	return &input{Reader: f, file: f, size: info.Size(), Closer: f}, nil
 }
 
 // interruptible reads from a stream that may keep silent for long, until ctx
-// ends: a read of it cannot be called back.
-func interruptible(ctx context.Context, in io.ReadCloser) io.ReadCloser {
+// ends: neither a read of it can be called back nor the opening of a pipe that
+// nobody writes to.
+func interruptible(ctx context.Context, open func() (io.ReadCloser, error)) *input {
 	out, to := io.Pipe()
 	go func() {
-		_, err := io.Copy(to, in)
-		in.Close()
+		in, err := open()
+		if err == nil {
+			_, err = io.Copy(to, in)
+			in.Close()
+		}
 		to.CloseWithError(err)
 	}()
 	context.AfterFunc(ctx, func() { out.CloseWithError(ctx.Err()) })
-	return out
+	return &input{Reader: out, Closer: out}
 }
 
 // A content is what a file holds, decompressed. It digests what is read of it.
 type content struct {
-	from  io.Reader
-	raw   atomic.Int64 // octets of the file that were read
-	close func()
+	from     io.Reader
+	raw      atomic.Int64 // octets of the file that were read
+	progress func()       // called again and again
+	close    func()
 
 	octets uint64
 	head   []byte
 	sum    hash.Hash
 }
 
-// newContent begins to read a file. One that grows is not compressed: what
-// decompresses would wait for more where nobody can call it back.
-func newContent(in io.Reader, grows bool) (*content, error) {
-	c := &content{sum: sha256.New()}
-	file := bufio.NewReaderSize(&counter{in, &c.raw}, 64<<10)
+// newContent begins to read a file, until ctx ends: there may be much of it that
+// makes no item, before what decompresses it or behind. One that grows is not
+// compressed: what decompresses would wait for more where nobody can call it back.
+func newContent(ctx context.Context, in io.Reader, grows bool) (*content, error) {
+	c := &content{sum: sha256.New(), progress: func() {}}
+	file := bufio.NewReaderSize(&untilDone{ctx, &counter{in, &c.raw}}, 64<<10)
 	start, err := file.Peek(len(xzMagic))
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
@@ -91,7 +95,8 @@ func newContent(in io.Reader, grows bool) (*content, error) {
 	case grows && compressed(start):
 		return nil, errors.New("is compressed: --follow wants a file that is not")
 	}
-	c.from, c.close, err = decompress(file, start)
+	plain, close, err := decompress(file, start)
+	c.from, c.close = &untilDone{ctx, plain}, close
 	return c, err
 }
 
@@ -100,6 +105,7 @@ func (c *content) Read(b []byte) (int, error) {
 	c.sum.Write(b[:n])
 	c.octets += uint64(n)
 	c.head = append(c.head, b[:min(n, manifest.HeadOctets-len(c.head))]...)
+	c.progress()
 	return n, err
 }
 
@@ -120,6 +126,19 @@ func (c *counter) Read(b []byte) (int, error) {
 	n, err := c.Reader.Read(b)
 	c.n.Add(int64(n))
 	return n, err
+}
+
+// untilDone reads until ctx ends.
+type untilDone struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r *untilDone) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(b)
 }
 
 var (

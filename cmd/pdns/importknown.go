@@ -92,12 +92,12 @@ func without(names, taken []string) []string {
 // and how long the file is, if one of them is about all of it. What cannot be read
 // matches nothing: it will be told when it is imported.
 func (im *imported) matches(ctx context.Context, in io.Reader) (matches []*manifest.Import, end uint64, err error) {
-	c, err := newContent(in, false)
+	c, err := newContent(ctx, in, false)
 	if err != nil {
 		return nil, 0, nil
 	}
 	defer c.close()
-	content := bufio.NewReaderSize(&untilDone{ctx, c.from}, 64<<10)
+	content := bufio.NewReaderSize(c.from, 64<<10)
 	head, _ := content.Peek(manifest.HeadOctets)
 	candidates := im.beginningWith(head)
 	d := digester{in: content, sum: sha256.New()}
@@ -155,17 +155,4 @@ func (d *digester) hex() string { return hex.EncodeToString(d.sum.Sum(nil)) }
 func (d *digester) ended() bool {
 	_, err := d.in.Peek(1)
 	return errors.Is(err, io.EOF)
-}
-
-// untilDone reads until ctx ends.
-type untilDone struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r *untilDone) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(b)
 }

@@ -129,21 +129,27 @@ func (r *importRun) run(ctx context.Context, f *follower) error {
 	return r.im.breakOff(fmt.Errorf("%s: %w", r.path, err))
 }
 
+// It is looked whether a cut is due behind so many items or octets: the store takes
+// everything until then.
+const (
+	itemsToLook  = 256
+	octetsToLook = 1 << 20
+)
+
 // read hands on items until the file ends, or something else does.
 func (r *importRun) read(ctx context.Context) error {
-	var looked uint64
+	var looked, octets uint64
 	for {
 		if err := r.feed.next(&r.out); err != nil {
 			return err
 		}
-		if r.out.n-looked < 256 {
+		if r.out.n-looked < itemsToLook && r.content.octets-octets < octetsToLook {
 			continue
 		}
-		looked = r.out.n
+		looked, octets = r.out.n, r.content.octets
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r.im.bar.report(uint64(r.im.passed+r.content.raw.Load()), uint64(r.im.bytes))
 		if r.im.due() {
 			if err := r.cut(ctx); err != nil {
 				return err
