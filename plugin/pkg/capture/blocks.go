@@ -17,11 +17,15 @@ const (
 	blockEnhanced  = 6
 )
 
-// maxInterfaces is how many interfaces a section may have.
-const maxInterfaces = 1 << 12
+// maxInterfaces is how many interfaces a section may have, and maxInterface how
+// long the block about one may be.
+const (
+	maxInterfaces = 1 << 12
+	maxInterface  = fileBuffer
+)
 
-// blocks reads a pcapng file without the blocks that are of no use here: names
-// of hosts, secrets for decryption, statistics. pcapgo would keep them all.
+// blocks reads a pcapng file without what is of no use here, and pcapgo would keep:
+// names of hosts, secrets for decryption, statistics, what interfaces are called.
 type blocks struct {
 	in         *bufio.Reader
 	order      binary.ByteOrder
@@ -64,8 +68,8 @@ func (b *blocks) begin() error {
 	}
 	switch kind := b.order.Uint32(head); kind {
 	case blockInterface:
-		if b.interfaces++; b.interfaces > maxInterfaces {
-			return fmt.Errorf("%w: more than %d interfaces", errBlock, maxInterfaces)
+		if err := b.describe(length); err != nil {
+			return err
 		}
 	case blockSection, blockPacket, blockSimple, blockEnhanced:
 	default:
@@ -90,6 +94,38 @@ func (b *blocks) section(head []byte) error {
 		return fmt.Errorf("%w: a section with byte order %x", errBlock, head[8:12])
 	}
 	b.interfaces = 0
+	return nil
+}
+
+// describe counts an interface, and hides the options about it but for those that
+// say what its times mean.
+func (b *blocks) describe(length int64) error {
+	const fixed, end, resolution, offset, unknown = 16, 0, 9, 14, 0x7fff
+	switch b.interfaces++; {
+	case b.interfaces > maxInterfaces:
+		return fmt.Errorf("%w: more than %d interfaces", errBlock, maxInterfaces)
+	case length > maxInterface:
+		return fmt.Errorf("%w: an interface longer than %d KiB", errBlock, maxInterface>>10)
+	case length < fixed+4:
+		return fmt.Errorf("%w: an interface of %d octets", errBlock, length)
+	}
+	block, err := b.in.Peek(int(length))
+	if err != nil {
+		b.cut = errors.Is(err, io.EOF)
+		return err
+	}
+	for options := block[fixed : length-4]; len(options) >= 4; {
+		code, size := b.order.Uint16(options), (int(b.order.Uint16(options[2:]))+3)&^3
+		switch {
+		case code == end:
+			return nil
+		case 4+size > len(options):
+			return fmt.Errorf("%w: an option of an interface is longer than the block", errBlock)
+		case code != resolution && code != offset:
+			b.order.PutUint16(options, unknown)
+		}
+		options = options[4+size:]
+	}
 	return nil
 }
 

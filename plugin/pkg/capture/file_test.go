@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,7 @@ func TestBoundedBlocks(t *testing.T) {
 	for range 1 << 13 {
 		interfaces = append(interfaces, block(little, 1, make([]byte, 8))...)
 	}
+	option := append(section(little, true), block(little, 1, make([]byte, 8), words(little, 60<<16|2))...)
 	long := ethernetFile.of(make([]byte, 16<<20))
 	little.PutUint32(long[16:], 1<<30) // as long as packets may be
 	for name, c := range map[string]struct {
@@ -166,10 +168,47 @@ func TestBoundedBlocks(t *testing.T) {
 		"interface":  {huge(1), "longer than"},
 		"unknown":    {huge(0x0bad), io.ErrUnexpectedEOF.Error()},
 		"interfaces": {interfaces, "interfaces"},
+		"option":     {option, "longer than the block"},
 		"pcap":       {long, "longer than"},
 	} {
 		if _, _, err := read(t, c.content, capture.Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
+}
+
+// TestForgottenInterfaces: what a file tells about interfaces is not kept.
+func TestForgottenInterfaces(t *testing.T) {
+	little := binary.LittleEndian
+	const name, most = 60_000, 4 << 20
+	wire := answer(t, "www.example.com.", 1)
+	named := block(little, 1, words(little, uint32(layers.LinkTypeEthernet), 0), words(little, name<<16|2), make([]byte, name))
+	file := section(little, true)
+	packet := section(little, true, ethernet(reply4(t, wire)))[len(file)-len(block(little, 0x0bad, []byte("what others invent"))):]
+	for range 10 {
+		file = append(append(file, bytes.Repeat(named, 30)...), packet...)
+	}
+	r, err := capture.NewReader(bytes.NewReader(file), capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := inUse()
+	for range 10 {
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if grown := inUse() - before; grown > most {
+		t.Errorf("%d octets kept of %d", grown, len(file))
+	}
+	if _, err := r.Next(); err != io.EOF {
+		t.Error(err)
+	}
+}
+
+func inUse() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
