@@ -41,10 +41,13 @@ func (f *lineFeed) next(o *outlet) error {
 		return err
 	}
 	if f.lines.Open() {
-		// It may be a part of a line: then it is no item yet, but one when the file
-		// has grown.
-		if _, err := cof.Decode(line); err != nil {
+		// It may be a part of a line: unless it is a record it is no item yet, but one
+		// when the file has grown.
+		record, err := cof.Decode(line)
+		if err != nil {
 			f.wrong(f.lines.Count(), err)
+		}
+		if record == nil {
 			return nil
 		}
 	}
