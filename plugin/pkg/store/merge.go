@@ -180,6 +180,7 @@ func (s *Store) renewEarliest() error {
 	defer v.release()
 	var earliest int64
 	note := func(first int64) {
+		first = sinceFirst(first)
 		if earliest == 0 || first < earliest {
 			earliest = first
 		}

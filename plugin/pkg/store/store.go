@@ -233,9 +233,10 @@ func (s *Store) crowded(t *memtable.Table, spare int) bool {
 }
 
 func (s *Store) noteTimes(r *rrset.RRset) {
+	first := sinceFirst(r.First)
 	for {
 		at := s.earliest.Load()
-		if at != 0 && at <= r.First || s.earliest.CompareAndSwap(at, r.First) {
+		if at != 0 && at <= first || s.earliest.CompareAndSwap(at, first) {
 			break
 		}
 	}
@@ -246,6 +247,10 @@ func (s *Store) noteTimes(r *rrset.RRset) {
 		}
 	}
 }
+
+// sinceFirst is since when a history with a record goes back: 0 is for one without
+// any, so that one of 1970 begins a second later.
+func sinceFirst(first int64) int64 { return max(first, 1) }
 
 // check reports what is wrong with an RRset that is to be stored.
 func check(r *rrset.RRset) error {

@@ -1,6 +1,10 @@
 package store
 
-import "sync/atomic"
+import (
+	"math"
+	"math/bits"
+	"sync/atomic"
+)
 
 // A tally is a number that many writers add to. It is kept in parts, on cache
 // lines of their own: one that all cores write to is slower than all else that an
@@ -13,11 +17,14 @@ type tally struct {
 }
 
 // add adds n for a record with a key: the part is one that the next record will
-// rarely have.
+// rarely have. It stays at the highest number that there is.
 func (t *tally) add(key []byte, n uint64) {
 	l := len(key)
 	spread := l + int(key[l/4]) + int(key[l/2]) + int(key[l-1-l/4]) + int(key[l-1])
-	t.parts[spread%len(t.parts)].n.Add(n)
+	part := &t.parts[spread%len(t.parts)].n
+	if part.Add(n) < n {
+		part.Store(math.MaxUint64)
+	}
 }
 
 // Load is the number. While it is added to, it is one that was right at some time
@@ -25,7 +32,10 @@ func (t *tally) add(key []byte, n uint64) {
 func (t *tally) Load() uint64 {
 	var sum uint64
 	for i := range t.parts {
-		sum += t.parts[i].n.Load()
+		var carry uint64
+		if sum, carry = bits.Add64(sum, t.parts[i].n.Load(), 0); carry > 0 {
+			return math.MaxUint64
+		}
 	}
 	return sum
 }
