@@ -54,6 +54,9 @@ twice.
 
 --follow goes on with the last FILE when it grows, and with the next file of its
 name when it is replaced, until it is interrupted. Such a file is not compressed.
+What was replaced is left when nothing has been written to it for five seconds. Of a
+file that is copied and then cut, as logrotate's copytruncate does, what was written
+shortly before may be lost: let it be renamed.
 What is seen of it is what its writer has handed over: tcpdump does so at once with
 -U, fstrm_capture when its buffer is full.
 

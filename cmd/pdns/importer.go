@@ -75,11 +75,11 @@ func (im *importer) expect(paths []string) {
 
 // file imports a file, and, to follow it, those that come in its place.
 func (im *importer) file(ctx context.Context, path string, follow bool) error {
+	in, err := im.p.input(ctx, path)
+	if err != nil {
+		return im.breakOff(err)
+	}
 	for {
-		in, err := im.p.input(ctx, path)
-		if err != nil {
-			return im.breakOff(err)
-		}
 		var f *follower
 		if follow {
 			if f, err = im.newFollower(ctx, path, in); err != nil {
@@ -95,6 +95,9 @@ func (im *importer) file(ctx context.Context, path string, follow bool) error {
 			return err
 		}
 		im.say("%s was replaced: goes on with the new one", path)
+		if in, err = im.successor(ctx, path); err != nil {
+			return nil // how following ends
+		}
 	}
 }
 
