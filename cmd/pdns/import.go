@@ -47,10 +47,10 @@ A file that was imported before is left out, also if it was renamed or compresse
 meanwhile; one that has grown, or whose import was interrupted, is gone on with
 where that stopped, to the line, frame or packet. The store remembers the last 2,000
 files by a digest of their content. What cannot be recognised: a copy that was cut
-short, the same in other octets, as editcap, tcpdump -w, mergecap or another export
-write it, records in another order, two files put together, and what comes by
-standard input or a pipe. --again takes a file once more, and counts its figures
-twice.
+short, which is told behind, the same in other octets, as editcap, tcpdump -w,
+mergecap or another export write it, records in another order, two files put
+together, and what comes by standard input or a pipe. --again takes a file once more,
+and counts its figures twice.
 
 --follow goes on with the last FILE when it grows, and with the next file of its
 name when it is replaced, until it is interrupted. Such a file is not compressed.

@@ -46,6 +46,15 @@ func (im *imported) holds(e manifest.Import) bool {
 	})
 }
 
+// continues reports whether a longer file that was imported whole began alike, as
+// one does of which this is a copy that was cut short.
+func (im *imported) continues(e manifest.Import) bool {
+	return slices.ContainsFunc(im.list, func(old manifest.Import) bool {
+		return old.Extent == manifest.Whole && old.Head == e.Head && e.Octets >= manifest.HeadOctets && old.Octets > e.Octets &&
+			len(without(e.Choice, old.Choice)) < len(e.Choice)
+	})
+}
+
 // before is what was done with a file already.
 type before struct {
 	left  []string // what is still to be taken of it

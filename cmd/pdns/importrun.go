@@ -195,8 +195,12 @@ func (r *importRun) packUp(whole, ended bool) {
 		return
 	}
 	e := r.entry(extent)
-	if whole && !im.again && !r.known && im.imported.holds(e) {
+	switch {
+	case im.again:
+	case whole && !r.known && im.imported.holds(e):
 		im.say("warning: %s held what was imported before: it counts twice now", r.path)
+	case ended && im.total.taken > r.taken && im.imported.continues(e):
+		im.say("warning: %s began as a longer file that was imported before: what both hold counts twice now", r.path)
 	}
 	r.last = im.imported.record(e, r.last)
 }
