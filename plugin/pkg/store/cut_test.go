@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,5 +145,29 @@ func TestCrowded(t *testing.T) {
 	}
 	if got, err := walk(s); got != 3*n || err != nil {
 		t.Errorf("%d names, %v: want %d", got, err, 3*n)
+	}
+}
+
+// RRsets of many short rdata make it crowded earlier: their index takes more than
+// they do.
+func TestCrowdedByRdata(t *testing.T) {
+	o := byCut
+	o.Memory = 1
+	s := open(t, t.TempDir(), o)
+	var addresses []string
+	for i := range 1000 {
+		addresses = append(addresses, fmt.Sprintf("192.0.%d.%d", i/250, i%250))
+	}
+	for n := 0; !s.Crowded(); n++ {
+		must(t, s.Add(line(t, fmt.Sprintf("n%d.test. A 100 100 1 %s", n, strings.Join(addresses, ",")))))
+	}
+	stats, err := s.Stats()
+	must(t, err)
+	if m := stats.Memtable; m.Bytes > m.Limit/8 {
+		t.Errorf("crowded with %d of %d octets", m.Bytes, m.Limit)
+	}
+	must(t, s.Cut(context.Background(), nil))
+	if s.Crowded() {
+		t.Error("crowded behind a cut")
 	}
 }

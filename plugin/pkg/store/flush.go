@@ -80,6 +80,7 @@ func (s *Store) freeze() bool {
 		return newView(st)
 	}).release()
 	s.active.Store(fresh)
+	s.rdata.Store(0)
 	old.Seal()
 	s.frozen = old
 	signal(s.room)

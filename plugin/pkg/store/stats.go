@@ -111,6 +111,10 @@ func (info *RunInfo) addIndexes(i run.Info) {
 	info.Rrset, info.Rdata, info.Leading = i.RrsetBytes, i.RdataBytes, i.LeadingBytes
 }
 
+// sinceFirst is since when a history with a record goes back: 0 is for one without
+// any, so that one of 1970 begins a second later.
+func sinceFirst(first int64) int64 { return max(first, 1) }
+
 func unixTime(sec int64) time.Time {
 	if sec == 0 {
 		return time.Time{}

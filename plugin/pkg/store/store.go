@@ -44,6 +44,7 @@ type Store struct {
 
 	active   atomic.Pointer[memtable.Table] // nil once closed
 	recorded tally
+	rdata    atomic.Int64 // how many the memtable holds, roughly
 	dropped  sync.Map     // reason -> *atomic.Uint64
 	earliest atomic.Int64 // first of any record, Unix seconds
 	latest   atomic.Int64 // last of any record added
@@ -207,7 +208,9 @@ func (s *Store) add(r *rrset.RRset, spare int) error {
 			if s.crowded(t, spare) && !s.opts.Load().ByCut {
 				return ErrFull
 			}
-			outcome = t.Insert(key, &r.Figures)
+			if outcome = t.Insert(key, &r.Figures); outcome != memtable.Sealed {
+				s.rdata.Add(int64(len(r.Rdata)))
+			}
 		}
 		if outcome != memtable.Sealed { // else a flush has begun, with a new table
 			s.recorded.add(key, r.Count)
@@ -247,10 +250,6 @@ func (s *Store) noteTimes(r *rrset.RRset) {
 		}
 	}
 }
-
-// sinceFirst is since when a history with a record goes back: 0 is for one without
-// any, so that one of 1970 begins a second later.
-func sinceFirst(first int64) int64 { return max(first, 1) }
 
 // check reports what is wrong with an RRset that is to be stored.
 func check(r *rrset.RRset) error {
