@@ -64,7 +64,7 @@ func (c *capturing) read() error {
 		if now := time.Now(); now.Sub(c.told) > tellEvery {
 			c.told = now
 			c.countDrops()
-			c.tell()
+			c.tell("")
 		}
 	}
 }
@@ -95,14 +95,14 @@ func (c *capturing) countDrops() {
 	}
 }
 
-// tell says how far it is, in one line.
-func (c *capturing) tell() {
+// tell says how far it is, or came in all, in one line.
+func (c *capturing) tell(when string) {
 	if c.p.quiet {
 		return
 	}
 	s := c.live.Stats()
 	amounts := append([]amount{{"packets", s.Packets}, {"messages", s.Messages}}, c.to.figures()...)
-	c.p.say("%s: %s", c.iface, enumerate(append(amounts, amount{"dropped by the kernel", c.drops})))
+	c.p.say("%s%s: %s", c.iface, when, enumerate(append(amounts, amount{"dropped by the kernel", c.drops})))
 }
 
 // end says what there was in all, and what was left out.
@@ -110,7 +110,7 @@ func (c *capturing) end() {
 	if c.p.quiet {
 		return
 	}
-	c.tell()
+	c.tell(", in all")
 	s := c.live.Stats()
 	c.p.list("left out", byReason(c.to.dropped()))
 	c.p.listPackets(s)

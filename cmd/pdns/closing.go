@@ -34,7 +34,7 @@ func asked(s store.Subject, rdata bool) string {
 // reach says what the history can know.
 func reach(c store.Coverage) string {
 	if c.Since.IsZero() {
-		return fmt.Sprintf("nothing is on disk yet: CoreDNS writes what it saw within %v, unless flush says otherwise", store.DefaultFlush)
+		return fmt.Sprintf("nothing is on disk yet: who records writes what was seen within %v, or as flush says", store.DefaultFlush)
 	}
 	return fmt.Sprintf("history from %s until %s", stamp(c.Since.Unix()), stamp(c.Until.Unix()))
 }

@@ -46,7 +46,7 @@ func (p *program) openBy(o store.Options) (*store.Store, error) {
 	o.Events.Error = func(err error) { p.say("warning: %v", err) }
 	s, err := store.Open(p.store, o)
 	if errors.Is(err, store.ErrLocked) {
-		return nil, withHint(err, "CoreDNS or another pdns writes to it: stop that, or work in another directory with --store")
+		return nil, withHint(err, "CoreDNS or another pdns writes to it: stop that, or work in another directory")
 	}
 	return s, p.refused(err, insteadOfWriting)
 }

@@ -104,5 +104,5 @@ if command -v dig >/dev/null; then
 fi
 count "$bin/pdns lookup 203.0.113.77 --limit 0 --json | wc -l"
 
-say "Three questions led from one mail to more than 1,500 names, and none of them left this machine: nobody was warned."
+say "Three questions led from one mail to nearly 1,500 names, and none of them left this machine: nobody was warned."
 say "The store stays in $PDNS_STORE until the next make demo or make clean."
