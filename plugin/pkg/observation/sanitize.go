@@ -2,6 +2,7 @@ package observation
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/miekg/dns"
 
@@ -46,6 +47,7 @@ type cleaning struct {
 	end    int  // of the last record that stays
 	gone   int  // how many behind it do not
 	signed bool // the signature of the exchange, which comes last, has come
+	blanks []rrset.Span
 }
 
 func (c *cleaning) all() Reason {
@@ -68,11 +70,10 @@ func (c *cleaning) all() Reason {
 }
 
 func (c *cleaning) question() Reason {
-	end, err := rrset.SkipWireName(c.wire, wireHeaderLen)
+	end, err := c.name(wireHeaderLen)
 	if err != nil || end+4 > len(c.wire) {
 		return Malformed
 	}
-	rrset.LowerWireName(c.wire, wireHeaderLen)
 	c.end = end + 4
 	return checkQuestion(binary.BigEndian.Uint16(c.wire[end:]), binary.BigEndian.Uint16(c.wire[end+2:]))
 }
@@ -84,18 +85,45 @@ func (c *cleaning) record(r *rrset.WireRecord, additional bool) Reason {
 	case additional && ofExchange(r.Type):
 		c.signed = r.Type != dns.TypeOPT
 		c.gone++
+		c.blanks = append(c.blanks, r.Span)
 		return blank(c.wire, r)
 	case ofExchange(r.Type) || rrset.IsMeta(r.Type):
 		return MetaType
-	case r.Type == dns.TypeCNAME: // one made from a DNAME has the letters of the question
-		if end, err := rrset.SkipWireName(c.wire[:r.End], r.Rdata); err != nil || end != r.End {
-			return Malformed
-		}
-		rrset.LowerWireName(c.wire, r.Rdata)
 	}
-	rrset.LowerWireName(c.wire, r.Owner)
+	if _, err := c.name(r.Owner); err != nil || rrset.WireRdataNames(r.Type, c.wire, r.Span, c.name) != nil {
+		return Malformed
+	}
 	c.end, c.gone = r.End, 0
 	return kept
+}
+
+// name brings the name at an octet of the message into lower case, as far as it
+// stands there: a server may have made any of them from the question. It returns
+// where it ends. Pointers must lead back, and to nothing that is cleaned: what is
+// said of names must stay what it was.
+func (c *cleaning) name(off int) (int, error) {
+	end, to, err := rrset.WirePointer(c.wire, off)
+	if err != nil {
+		return 0, err
+	}
+	rrset.LowerWireName(c.wire, off)
+	for to >= 0 {
+		from := to
+		var behind int
+		if behind, to, err = rrset.WirePointer(c.wire, from); err != nil {
+			return 0, err
+		}
+		if from < wireHeaderLen || behind > off || c.blanked(from, behind) {
+			return 0, rrset.ErrName
+		}
+		off = from
+	}
+	return end, nil
+}
+
+// blanked reports whether some octets are among those that were cleaned.
+func (c *cleaning) blanked(from, to int) bool {
+	return slices.ContainsFunc(c.blanks, func(s rrset.Span) bool { return s.Owner < to && from < s.End })
 }
 
 // ofExchange reports whether a record is about the exchange of messages, not

@@ -109,10 +109,12 @@ func TestSanitizePlaces(t *testing.T) {
 	}
 }
 
-// TestSanitizeLetters: a CNAME that a server makes from a DNAME has the letters of
-// the question.
+// TestSanitizeLetters: a server may have made any name from the question.
 func TestSanitizeLetters(t *testing.T) {
-	m := parseMessage(t, "qr aa\n? wWw.example.test. A\nexample.test. 300 DNAME example.com.\nwWw.example.test. 300 CNAME wWw.example.com.\nwWw.example.com. 300 A 192.0.2.1")
+	m := parseMessage(t, "qr aa\n? wWw.example.test. A\nexample.test. 300 DNAME example.com.\nwWw.example.test. 300 CNAME wWw.example.com.\nwWw.example.com. 300 A 192.0.2.1\n"+
+		"wWw.example.com. 300 HTTPS 1 wWw.example. alpn=h2\nauthority\nexample.com. 300 SOA wWw.example. root.wWw.example. 1 2 3 4 5\n"+
+		"example.com. 300 NSEC \\000.wWw.example.com. A\nexample.com. 300 RRSIG NSEC 13 2 300 20300101000000 20200101000000 1 wWw.example. AAAA\n"+
+		"example.com. 300 NS wWw.example.\nexample.com. 300 MX 1 wWw.example.")
 	for _, m.Compress = range []bool{false, true} {
 		wire, err := m.Pack()
 		if err != nil {
@@ -142,5 +144,38 @@ func TestSanitizeQuestions(t *testing.T) {
 		if _, err := observation.Sanitize(wire); err != (observation.LeftOut{Why: want}) {
 			t.Errorf("%s: %v, want %v", question, err, want)
 		}
+	}
+}
+
+// TestSanitizePointers: a name that points into what is cleaned would be another
+// one afterwards.
+func TestSanitizePointers(t *testing.T) {
+	const question = "\x03www\x07example\x00\x00\x02\x00\x01"
+	record := func(owner string, t byte, rdata string) string {
+		return owner + "\x00" + string(t) + "\x00\x01\x00\x00\x00\x09\x00" + string(byte(len(rdata))) + rdata
+	}
+	opt := record("\x00", byte(dns.TypeOPT), "\x00\x0a\x00\x0a\x02ab\x00cookie")
+	for name, tc := range map[string]struct {
+		answer, additional string // of which there is one each, or none
+		extra              byte
+		want               error
+	}{
+		"to the question":    {answer: record("\xc0\x0c", 2, "\x02ns\xc0\x10")},
+		"to the id":          {answer: record("\xc0\x0c", 2, "\x02ns\xc0\x00"), want: observation.LeftOut{Why: observation.Malformed}},
+		"to the counts":      {answer: record("\xc0\x0c", 2, "\xc0\x0b"), want: observation.LeftOut{Why: observation.Malformed}},
+		"to itself":          {answer: record("\xc0\x0c", 2, "\xc0\x29"), want: observation.LeftOut{Why: observation.Malformed}},
+		"forward":            {answer: record("\xc0\x0c", 2, "\xc0\x2b\x00"), want: observation.LeftOut{Why: observation.Malformed}},
+		"into an OPT":        {additional: opt + record("\xc0\x2c", 1, "abcd"), extra: 2, want: observation.LeftOut{Why: observation.Malformed}},
+		"behind an OPT":      {additional: opt + record("\xc0\x0c", 1, "abcd"), extra: 2},
+		"past its own end":   {answer: record("\xc0\x0c", 2, "\x09ns\x00"), want: observation.LeftOut{Why: observation.Malformed}},
+		"and more behind it": {answer: record("\xc0\x0c", 2, "\xc0\x0c\x00"), want: observation.LeftOut{Why: observation.Malformed}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answers := byte(min(1, len(tc.answer)))
+			wire := []byte("\x03\x61\x84\x00\x00\x01\x00" + string(answers) + "\x00\x00\x00" + string(tc.extra) + question + tc.answer + tc.additional)
+			if _, err := observation.Sanitize(wire); err != tc.want {
+				t.Errorf("error %v, want %v", err, tc.want)
+			}
+		})
 	}
 }

@@ -25,35 +25,50 @@ var layouts = map[uint16]string{
 
 // RdataNames calls yield with each name inside rdata, a part of rdata itself.
 func RdataNames(t uint16, rdata []byte, yield func(name []byte)) error {
+	return walkRdata(t, rdata, 0, func(at int) (int, error) {
+		n, err := NameLen(rdata[at:])
+		if err == nil {
+			yield(rdata[at : at+n])
+		}
+		return at + n, err
+	})
+}
+
+// WireRdataNames calls name with where in a message each name inside the rdata of a
+// record begins; it returns where the name ends.
+func WireRdataNames(t uint16, msg []byte, s Span, name func(off int) (end int, err error)) error {
+	return walkRdata(t, msg[:s.End], s.Rdata, name)
+}
+
+// walkRdata goes through rdata, which begins at b[at] and ends with b, from name to
+// name.
+func walkRdata(t uint16, b []byte, at int, name func(at int) (end int, err error)) error {
 	layout, ok := layouts[t]
 	if !ok {
 		return nil
 	}
-	at := 0
 	for _, c := range layout {
 		switch c {
 		case '*':
 			return nil
 		case 's':
-			if at >= len(rdata) {
+			if at >= len(b) {
 				return ErrRdata
 			}
-			at += 1 + int(rdata[at])
+			at += 1 + int(b[at])
 		case 'n':
-			if at > len(rdata) {
+			if at > len(b) {
 				return ErrRdata
 			}
-			n, err := NameLen(rdata[at:])
-			if err != nil {
+			var err error
+			if at, err = name(at); err != nil {
 				return ErrRdata
 			}
-			yield(rdata[at : at+n])
-			at += n
 		default:
 			at += int(c - '0')
 		}
 	}
-	if at != len(rdata) {
+	if at != len(b) {
 		return ErrRdata
 	}
 	return nil

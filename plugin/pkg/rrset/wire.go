@@ -187,17 +187,24 @@ func LowerWireName(msg []byte, off int) {
 
 // SkipWireName returns where the name at msg[off] ends; pointers are not followed.
 func SkipWireName(msg []byte, off int) (int, error) {
+	end, _, err := WirePointer(msg, off)
+	return end, err
+}
+
+// WirePointer returns where the name at msg[off] ends, and where the pointer leads
+// that it ends in: -1 for a name without one. It is not followed.
+func WirePointer(msg []byte, off int) (end, to int, err error) {
 	for off < len(msg) {
 		switch c := int(msg[off]); {
 		case c == 0:
-			return off + 1, nil
+			return off + 1, -1, nil
 		case c <= maxLabel:
 			off += 1 + c
 		case c >= 0xC0 && off+1 < len(msg):
-			return off + 2, nil
+			return off + 2, (c&0x3F)<<8 | int(msg[off+1]), nil
 		default:
-			return 0, fmt.Errorf("%w: octet %#x before a label", ErrName, c)
+			return 0, -1, fmt.Errorf("%w: octet %#x before a label", ErrName, c)
 		}
 	}
-	return 0, fmt.Errorf("%w: cut off", ErrName)
+	return 0, -1, fmt.Errorf("%w: cut off", ErrName)
 }
