@@ -26,8 +26,9 @@ mirror port, a bridge or a router all comes in, so there is no such difference.
 Beware: who listens sees forged responses too. A response by UDP counts only if its
 query was seen in the ten seconds before, between the same addresses and ports, with
 the same id and question; one by TCP only in a connection that the client was seen to
-open and the server to accept, and in its place there. Both have to be guessed by who
-cannot see them, as for the resolver. But a resolver can do more: it validates
+open and the server to accept, and in its place there. Who cannot send past the
+interface has to guess all that, as for the resolver; who can forges the query as well,
+but from outside not where --incoming is given. And a resolver can do more: it validates
 signatures, and knows which zone it asked a server for. Here nothing says for which
 zone a server answers, so additional data is left out, and the server is believed
 about every name on the chain that it begins. Prefer dnstap where you have the choice.

@@ -20,9 +20,12 @@ const ContentType = "protobuf:dnstap.Dnstap"
 // KiB each, and what is told beside them.
 const MaxFrame = 136 << 10
 
-// maxIdle is how many control frames and frames that are too long may follow one
-// another: they cost the reader, and give it nothing.
-const maxIdle = 100
+// maxIdle is how many control frames, and frames that are too long or too short to
+// hold anything, may follow one another: they cost the reader, and give it nothing.
+const (
+	maxIdle  = 100
+	minFrame = 32
+)
 
 // ErrStream is wrapped by errors about octets that are no frame stream of dnstap.
 var ErrStream = errors.New("no dnstap frame stream")
@@ -112,7 +115,14 @@ func (s *Stream) control() (*framestream.ControlFrame, error) {
 // Wait returns when a whole frame is at hand. The error is io.EOF where the
 // stream ends as it should, and io.ErrUnexpectedEOF where it is cut off.
 func (s *Stream) Wait() error {
-	for s.ready == 0 {
+	for {
+		if s.idle > maxIdle {
+			s.ready = 0
+			return fmt.Errorf("%w: %d frames in a row that hold nothing", ErrStream, s.idle)
+		}
+		if s.ready > 0 {
+			return nil
+		}
 		if s.Await != nil {
 			s.Await(s.r.Buffered() > 0)
 		}
@@ -129,19 +139,24 @@ func (s *Stream) Wait() error {
 		case n > MaxFrame:
 			err = s.skip(n)
 		default:
-			_, err = s.r.Peek(4 + int(n))
+			if _, err = s.r.Peek(4 + int(n)); err == nil {
+				s.found(int(n))
+			}
 			err = cutOff(err)
-			s.ready, s.idle = int(n), 0
-		}
-		if s.idle > maxIdle {
-			err = fmt.Errorf("%w: %d frames in a row that hold nothing", ErrStream, s.idle)
 		}
 		if err != nil {
-			s.ready = 0
 			return err
 		}
 	}
-	return nil
+}
+
+// found notes that a frame of n octets is at hand.
+func (s *Stream) found(n int) {
+	if s.ready = n; n >= minFrame {
+		s.idle = 0
+	} else {
+		s.idle++
+	}
 }
 
 // skip passes over a frame of n octets that is too long.
@@ -182,11 +197,13 @@ func (s *Stream) end() error {
 // Fill moves the frame that Wait has found, and those that are whole behind it,
 // into b, until b is full. It never waits.
 func (s *Stream) Fill(b *intake.Batch) {
-	for s.ready > 0 && !b.Full(s.ready) {
+	for s.ready > 0 && s.idle <= maxIdle && !b.Full(s.ready) {
 		s.r.Discard(4)
 		io.ReadFull(s.r, b.Extend(s.ready, time.Time{})) // it is all in the buffer
 		s.count.Frames++
-		s.ready = s.next()
+		if s.ready = s.next(); s.ready > 0 {
+			s.found(s.ready)
+		}
 	}
 }
 

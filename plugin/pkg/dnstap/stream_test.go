@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -64,6 +65,7 @@ func read(r io.Reader, w io.Writer) (frames []string, oversized uint64, err erro
 }
 
 func TestStream(t *testing.T) {
+	whole := strings.Repeat("w", 32)
 	long := strings.Repeat("l", dnstap.MaxFrame)
 	for name, tc := range map[string]struct {
 		octets    []byte
@@ -84,7 +86,9 @@ func TestStream(t *testing.T) {
 		"cut off in the end": {octets: join(start, data("one"), stop[:9]), want: []string{"one"}, err: io.ErrUnexpectedEOF},
 		"control frame":      {octets: join(start, data("one"), control(77), data("two")), want: []string{"one", "two"}, err: io.EOF},
 		"bad control frame":  {octets: join(start, data("one"), []byte{0, 0, 0, 0, 0, 0, 2, 1}), want: []string{"one"}, err: dnstap.ErrStream},
-		"control frames":     {octets: join(start, data("one"), bytes.Repeat(control(77), 99), data("two")), want: []string{"one", "two"}, err: io.EOF},
+		"control frames":     {octets: join(start, bytes.Repeat(control(77), 98), data("one"), data("two")), want: []string{"one", "two"}, err: io.EOF},
+		"control and data":   {octets: bytes.Join([][]byte{start, data(whole), data(whole)}, bytes.Repeat(control(77), 90)), want: []string{whole, whole}, err: io.EOF},
+		"short for ever":     {octets: join(start, bytes.Repeat(data("1"), 200)), want: slices.Repeat([]string{"1"}, 100), err: dnstap.ErrStream},
 		"control for ever":   {octets: join(start, data("one"), bytes.Repeat(control(77), 200), data("two")), want: []string{"one"}, err: dnstap.ErrStream},
 		"nothing for ever":   {octets: join(start, bytes.Repeat(join(stop, start), 200)), err: dnstap.ErrStream},
 		"nothing":            {err: io.EOF},

@@ -24,7 +24,7 @@ type connection struct {
 func (l *Listener) newConnection(raw net.Conn, conf *Config) *connection {
 	c := &connection{listener: l, timedConn: timedConn{Conn: raw, limit: conf.frame}}
 	if conf.TLS != nil {
-		c.Conn = tls.Server(raw, conf.TLS)
+		c.Conn = tls.Server(raw, l.paced(conf.TLS))
 	}
 	c.due = time.Now().Add(conf.handshake)
 	return c

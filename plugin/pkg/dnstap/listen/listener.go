@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"crypto/tls"
 	"errors"
 	"io/fs"
 	"net"
@@ -79,7 +80,6 @@ func (l *Listener) accept(s *socket) {
 		switch {
 		case err == nil:
 			pause = minPause
-			l.pace()
 			l.admit(c)
 			continue
 		case errors.Is(err, net.ErrClosed):
@@ -101,11 +101,18 @@ const (
 	securedBurst = 100
 )
 
-// pace waits for the turn of a connection.
-func (l *Listener) pace() {
-	if l.inForce().TLS == nil {
-		return
+// paced is a configuration of TLS by which a handshake waits for its turn once the
+// client has said hello, and before it costs anything.
+func (l *Listener) paced(conf *tls.Config) *tls.Config {
+	conf = conf.Clone()
+	conf.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		l.pace()
+		return nil, nil // conf it is
 	}
+	return conf
+}
+
+func (l *Listener) pace() {
 	if wait := l.secured.Reserve().Delay(); wait > 0 {
 		select {
 		case <-l.closing:

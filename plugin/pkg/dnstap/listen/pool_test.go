@@ -134,7 +134,7 @@ func TestDrain(t *testing.T) {
 		const n = 5000
 		var frames []byte
 		for range n {
-			frames = append(frames, data("0123456789")...)
+			frames = append(frames, data(strings.Repeat("0123456789", 4))...)
 		}
 		write(t, busy, frames)
 		s.pool.Release(s)
@@ -158,7 +158,7 @@ func TestEndWithoutEnd(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for frame := data("on and on"); ; {
+		for frame := data(strings.Repeat("on and on", 4)); ; {
 			if _, err := c.Write(frame); err != nil {
 				return
 			}

@@ -268,7 +268,7 @@ func TestGolangDnstap(t *testing.T) {
 	go out.RunOutputLoop()
 	const n = 1000
 	for i := range n {
-		out.GetOutputChannel() <- dnstap.Append(nil, &dnstap.Event{Type: dnstap.ResolverResponse, Response: []byte{byte(i)}})
+		out.GetOutputChannel() <- dnstap.Append(nil, &dnstap.Event{Type: dnstap.ResolverResponse, Response: make([]byte, 32+i%100)})
 	}
 	out.Close()
 	eventually(t, "everything is taken", func() bool { return s.taken() == n })
