@@ -73,22 +73,16 @@ type Store struct {
 	wg       sync.WaitGroup
 }
 
-const lockFile = "LOCK"
-
 // Open opens or creates the store in dir and locks it. The error matches
 // ErrLocked if another process, or this one, has it open for writing.
 func Open(dir string, o Options) (*Store, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	lock := flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))
-	switch ok, err := lock.TryLock(); {
-	case err != nil:
-		return nil, fmt.Errorf("store: %w", err)
-	case !ok:
-		return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
 	}
-	durable.Own(lock.Path(), dir)
 	s := &Store{
 		dir: dir, lock: lock, unfit: map[string]error{}, waits: map[string]wait{},
 		room: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{}, 1),
@@ -109,8 +103,8 @@ func Open(dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// makeDir makes the directory, for good if it was not there, and for the owner of
-// the one that it is in.
+// makeDir makes the directory, for good if it was not there. It belongs to whoever
+// makes it: root gives away files, not places.
 func makeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
@@ -118,9 +112,7 @@ func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	parent := filepath.Dir(filepath.Clean(dir))
-	durable.Own(dir, parent)
-	return durable.SyncDir(parent)
+	return durable.SyncDir(filepath.Dir(filepath.Clean(dir)))
 }
 
 // load reads the manifest and opens its runs. A run that does not open is left

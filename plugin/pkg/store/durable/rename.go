@@ -14,11 +14,9 @@ var ErrUnsynced = errors.New("renamed, but the directory was not synced")
 
 // Rename syncs the file at temp, renames it to path and syncs the directory:
 // after it returns nil, path holds the whole file even if the power fails. After
-// an error that does not match ErrUnsynced what was at path is still there. The
-// file gets the owner that Own gives.
+// an error that does not match ErrUnsynced what was at path is still there.
 func Rename(temp, path string) error {
-	Own(temp, filepath.Dir(path))
-	if err := sync(temp, os.O_RDWR); err != nil {
+	if err := sync(temp, os.O_RDWR|NoFollow); err != nil {
 		return err
 	}
 	// Opened first, so that a lack of descriptors is found while nothing has

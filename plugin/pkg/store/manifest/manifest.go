@@ -105,7 +105,7 @@ func (m *Manifest) Save(dir string) error {
 	body = append(body, '\n')
 	head := fmt.Sprintf("%s %d %08x\n", magic, Format, crc32.Checksum(body, castagnoli))
 	temp := filepath.Join(dir, File+".tmp")
-	err = os.WriteFile(temp, append([]byte(head), body...), 0o600)
+	err = write(temp, append([]byte(head), body...))
 	if err == nil {
 		err = durable.Rename(temp, filepath.Join(dir, File))
 	}
@@ -113,4 +113,13 @@ func (m *Manifest) Save(dir string) error {
 		os.Remove(temp)
 	}
 	return err
+}
+
+func write(path string, body []byte) error {
+	f, err := durable.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	return errors.Join(err, f.Close())
 }

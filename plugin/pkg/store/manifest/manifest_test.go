@@ -76,7 +76,7 @@ func TestSaveFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A directory in the place of the temporary file stands in for a full disk.
-	if err := os.Mkdir(filepath.Join(dir, File+".tmp"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, File+".tmp", "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	m := sample()

@@ -47,7 +47,11 @@ func (w *Writer) trim() error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	return os.Truncate(w.temp, w.info.Bytes)
+	f, err := durable.Reopen(w.temp, w.made)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Truncate(w.info.Bytes), f.Close())
 }
 
 func (w *Writer) flushAll() error {

@@ -3,7 +3,6 @@ package run
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -11,6 +10,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/record"
 )
 
@@ -41,6 +41,7 @@ const (
 // is not safe for concurrent use.
 type Writer struct {
 	path, temp string
+	made       os.FileInfo // the file at temp
 	db         *bolt.DB
 	tx         *bolt.Tx
 	buckets    map[string]*bolt.Bucket
@@ -66,11 +67,9 @@ const cutRecords = 2 // cuts[Rdata], cuts[Leading] belong to the indexes
 
 // Create begins a run that will be at path, which appears only with Finish.
 func Create(path string, o Options) (*Writer, error) {
-	temp := path + ".tmp"
-	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	db, err := bolt.Open(temp, 0o600, &bolt.Options{
+	w := &Writer{path: path, temp: path + ".tmp", o: o}
+	db, err := bolt.Open(w.temp, 0o600, &bolt.Options{
+		OpenFile:       w.create,
 		Timeout:        time.Second,
 		NoSync:         true, // Finish syncs once, before anyone trusts the file
 		NoGrowSync:     true,
@@ -80,10 +79,10 @@ func Create(path string, o Options) (*Writer, error) {
 		MaxSize:        o.MaxSize,
 	})
 	if err != nil {
-		os.Remove(temp)
-		return nil, fmt.Errorf("%s: %w", temp, err)
+		os.Remove(w.temp)
+		return nil, fmt.Errorf("%s: %w", w.temp, err)
 	}
-	w := &Writer{path: path, temp: temp, db: db, o: o}
+	w.db = db
 	w.info.Entries = map[string]uint64{}
 	for i, bucket := range [][]byte{bucketRrsetFilter, bucketRdataFilter} {
 		w.filters[i].put = func(k, v []byte) error { return w.put(bucket, k, place{bucket, k}.appendPlain(nil, v)) }
@@ -93,6 +92,19 @@ func Create(path string, o Options) (*Writer, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// create makes the file that bbolt asks to be opened.
+func (w *Writer) create(path string, _ int, _ os.FileMode) (*os.File, error) {
+	f, err := durable.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if w.made, err = f.Stat(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // pageSize is that of the file. bbolt rounds what lies together, two blocks or
