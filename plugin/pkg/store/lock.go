@@ -24,8 +24,9 @@ func lockDir(dir string) (*flock.Flock, error) {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	// Made above, so not here: whoever owns the directory may have put a link
-	// there that leads to where root would make a file.
-	lock := flock.New(path, flock.SetFlag(os.O_RDWR|durable.NoFollow))
+	// there that leads to where root would make a file. Reading is enough, and goes
+	// on a disk that is mounted read-only.
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY|durable.NoFollow))
 	switch ok, err := lock.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("store: %w", err)
