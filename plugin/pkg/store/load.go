@@ -1,0 +1,84 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"example.org/pdns/plugin/pkg/store/durable"
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/memtable"
+)
+
+// makeDir makes the directory, for good if it was not there. It belongs to whoever
+// makes it: root gives away files, not places.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return durable.SyncDir(filepath.Dir(filepath.Clean(dir)))
+}
+
+// load reads the manifest and opens its runs. A run that does not open is left
+// where it is and told: the others answer.
+func (s *Store) load() error {
+	m, err := loadManifest(s.dir)
+	if err != nil {
+		return err
+	}
+	s.manifest = *m
+	s.recorded.Store(m.Recorded)
+	s.earliest.Store(m.Since)
+	s.reached.Store(m.Until)
+	for reason, n := range m.Dropped {
+		s.Dropped(reason).Store(n)
+	}
+	s.removeStrays()
+	runs, damage := openRuns(s.dir, m.Runs, nil)
+	for _, err := range damage {
+		s.report(err)
+	}
+	table := memtable.New()
+	s.active.Store(table)
+	s.view = newView(state{[]*memtable.Table{table}, m.Runs, runs, damage})
+	releaseAll(runs)
+	return nil
+}
+
+// loadManifest reads the manifest, or makes the first one of an empty directory.
+func loadManifest(dir string) (*manifest.Manifest, error) {
+	m, err := manifest.Load(dir)
+	if !errors.Is(err, os.ErrNotExist) {
+		return m, err
+	}
+	if stray, _ := filepath.Glob(filepath.Join(dir, "*.run")); len(stray) > 0 {
+		return nil, fmt.Errorf("store: %s holds runs such as %s but no %s: it was lost, and only it says which runs count",
+			dir, filepath.Base(stray[0]), manifest.File)
+	}
+	m = &manifest.Manifest{Next: 1}
+	return m, m.Save(dir)
+}
+
+// removeStrays removes what a crash left: files half written, and runs that
+// never made it into the manifest or had already left it.
+func (s *Store) removeStrays() {
+	listed := map[string]bool{}
+	for _, r := range s.manifest.Runs {
+		listed[r.File] = true
+	}
+	files, _ := filepath.Glob(filepath.Join(s.dir, "*.run"))
+	temps, _ := filepath.Glob(filepath.Join(s.dir, "*.run.tmp"))
+	os.Remove(filepath.Join(s.dir, manifest.File+".tmp"))
+	for _, f := range append(files, temps...) {
+		number, _, _ := strings.Cut(filepath.Base(f), ".")
+		if _, err := strconv.ParseUint(number, 10, 64); err == nil && !listed[filepath.Base(f)] {
+			os.Remove(f)
+		}
+	}
+}
