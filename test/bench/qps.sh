@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 command -v dnsperf >/dev/null || { echo "bench: dnsperf is missing; on Debian: apt-get install dnsperf" >&2; exit 1; }
-exec go run ./test/bench -coredns "${BIN:-bin}/coredns" "$@"
+exec go run ./test/bench/qps -coredns "${BIN:-bin}/coredns" "$@"

@@ -1,4 +1,4 @@
-// Command bench compares whole servers: how many queries a second CoreDNS
+// Command qps compares whole servers: how many queries a second CoreDNS
 // answers with the collector, without it, and with its own dnstap plugin in its
 // place, forwarding behind a cache and without one. dnsperf asks; the upstream
 // and the receiver of dnstap frames run in this process. The variants alternate
@@ -27,7 +27,7 @@ var (
 func main() {
 	flag.Parse()
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
+		fmt.Fprintln(os.Stderr, "qps:", err)
 		os.Exit(1)
 	}
 }
