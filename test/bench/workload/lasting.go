@@ -1,0 +1,185 @@
+package workload
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/miekg/dns"
+
+	"example.org/pdns/plugin/pkg/rrset"
+)
+
+// observationsPerName is how many observations a day there are for each name that
+// lasts, in mode Observations.
+const observationsPerName = 3100
+
+// disposableShare is the probability that an observation is of a name used once. In
+// mode Observations it is what makes such names three in five of a day's RRsets.
+var disposableShare = map[Mode]float64{New: 0.6, Observations: 1.0 / 315}
+
+// Flatness of the laws by which popularity goes down: the first so many are nearly
+// as popular as each other.
+const (
+	flatNames     = 20
+	flatDomains   = 100
+	flatProviders = 30
+	flatAddresses = 300
+)
+
+// How many there are of what is shared.
+const (
+	newDomains = 4 << 20 // in mode New
+	providers  = 20_000
+)
+
+// An owner is a name that lasts.
+type owner struct {
+	number   uint64 // its identity
+	domains  uint64 // its domain is one of the first so many
+	rotating bool   // a content network answers for it with parts of a pool
+}
+
+// lastingTypes are the types of RRsets at names that last, in a thousand.
+var lastingTypes = struct {
+	types   []uint16
+	weights []uint64
+}{
+	[]uint16{
+		dns.TypeA, dns.TypeAAAA, dns.TypeCNAME, dns.TypeNS, dns.TypePTR, dns.TypeTXT, dns.TypeMX,
+		dns.TypeSOA, dns.TypeHTTPS, rrset.TypeNXDOMAIN, rrset.TypeNODATA, dns.TypeSRV, dns.TypeCAA,
+	},
+	[]uint64{440, 130, 130, 90, 70, 40, 35, 25, 20, 10, 5, 3, 2},
+}
+
+// makeLasting makes an RRset of a name that lasts.
+func (g *Generator) makeLasting(n uint64) {
+	if g.Mode == New {
+		g.newcomer(n)
+	} else {
+		g.known(n)
+	}
+	t := lastingTypes.types[g.dice.pick(lastingTypes.weights)]
+	if g.name.rotating {
+		t = dns.TypeA
+		if g.dice.chance(40) {
+			t = dns.TypeAAAA
+		}
+	}
+	g.set.Type = t
+	g.makeOwner()
+	g.makeRdata()
+	g.makeTTL()
+}
+
+// newcomer picks the owner of an RRset that nobody has seen. Eight observations in
+// a row share it, or 64 if a content network answers.
+func (g *Generator) newcomer(n uint64) {
+	g.dice.roll(g.Seed, forGroup, n>>6)
+	if g.name = (owner{number: n >> 3 << 1, domains: newDomains}); g.dice.chance(15) {
+		g.name.number, g.name.rotating = n>>6<<1|1, true
+	}
+	g.dice.roll(g.Seed, forRRset, n)
+}
+
+// known picks the owner and the RRset of an observation by their popularity. Both
+// live for some days, and others come after them.
+func (g *Generator) known(n uint64) {
+	d := &g.dice
+	rank := d.rank(g.people, flatNames)
+	slot := uint64(d.pick([]uint64{600, 220, 120, 60}))
+	turn := d.Uint64()
+	d.roll(g.Seed, forGroup, rank)
+	day := n / g.PerDay
+	known := uint64(g.Names.domains.len()) + g.people/4
+	g.name = owner{number: rank | d.generation(day, 5, 5000)<<40, domains: min(rank+1, known), rotating: d.chance(12)}
+	d.roll(g.Seed, forGroup|(slot+1)<<8, rank)
+	what := forRRset | slot<<8 | d.generation(day, 2, 2000)<<16
+	if g.name.rotating {
+		what |= turn % (2 << d.below(4)) << 40
+	}
+	d.roll(g.Seed, what, g.name.number)
+}
+
+// generation is how many of its kind were there before, on a day, if one lives
+// between min and max days.
+func (d *dice) generation(day uint64, shortest, longest float64) uint64 {
+	life := shortest * math.Exp(d.unit()*math.Log(longest/shortest))
+	return uint64(float64(day)/life + d.unit())
+}
+
+// makeOwner makes the owner and the bailiwick of an RRset, whose type is set.
+func (g *Generator) makeOwner() {
+	s, d := &g.set, new(dice)
+	d.roll(g.Seed, forName, g.name.number)
+	domain := d.rank(g.name.domains, flatDomains)
+	zoned := d.below(100)
+	o := g.owner[:0]
+	switch s.Type {
+	case dns.TypeNS, dns.TypeSOA, dns.TypeMX, dns.TypeCAA:
+	case dns.TypeTXT:
+		if d.chance(30) {
+			o = appendLabel(o, "_dmarc")
+		}
+	case dns.TypeSRV:
+		o = appendLabel(appendLabel(o, services[d.below(uint64(len(services)))]), "_tcp")
+	case dns.TypePTR:
+		g.owner = appendReverse(o, d.address4())
+		g.setOwner(rrset.CountLabels(g.owner)-1, zoned)
+		return
+	default:
+		o = g.appendHostLabels(o, d)
+	}
+	labels := rrset.CountLabels(append(o, 0))
+	g.owner = append(g.Names.appendDomain(o, g.Seed, domain), 0)
+	if s.Type == dns.TypeNS && g.dice.chance(35) {
+		labels++ // as the zone above delegates it
+	}
+	g.setOwner(rrset.CountLabels(g.owner)-labels, zoned)
+}
+
+var services = []string{"_sip", "_xmpp-client", "_autodiscover", "_imaps", "_ldap", "_caldavs"}
+
+// setOwner sets the owner and, for most, the bailiwick, which has so many labels;
+// chance is below 100.
+func (g *Generator) setOwner(labels int, chance uint64) {
+	s := &g.set
+	s.Owner = g.owner
+	switch {
+	case chance < 70:
+		s.Bailiwick = rrset.Suffix(s.Owner, labels)
+		s.Marks |= rrset.BailiwickKnown
+	case chance < 85:
+		s.Bailiwick = rrset.Suffix(s.Owner, labels)
+	}
+}
+
+// appendHostLabels appends what a name has below its domain; for some, nothing.
+func (g *Generator) appendHostLabels(o []byte, d *dice) []byte {
+	switch d.pick([]uint64{100, 400, 200, 150, 100, 50}) {
+	case 0:
+		return o
+	case 1:
+		return g.Names.appendHost(o, d)
+	case 2:
+		return appendNumbered(o, firstLabel(g.Names.appendHost(nil, d)), d.below(100))
+	case 3:
+		return g.Names.appendHost(g.Names.appendHost(o, d), d)
+	case 4:
+		return appendNumbered(g.Names.appendHost(o, d), firstLabel(g.Names.appendHost(nil, d)), d.below(1000))
+	}
+	o = appendNumbered(o, []byte("\x04node"), d.below(10000))
+	return appendNumbered(o, []byte("\x06region"), d.below(30))
+}
+
+func appendLabel(dst []byte, label string) []byte {
+	return append(append(dst, byte(len(label))), label...)
+}
+
+// appendNumbered appends a label and a number in one.
+func appendNumbered(dst, label []byte, number uint64) []byte {
+	at := len(dst)
+	dst = append(dst, label[:min(len(label), 60)]...)
+	dst = strconv.AppendUint(dst, number, 10)
+	dst[at] = byte(len(dst) - at - 1)
+	return dst
+}
