@@ -39,9 +39,7 @@ func (s *Store) add(r *rrset.RRset, spare int) error {
 			if s.crowded(t, spare) && !s.opts.Load().ByCut {
 				return ErrFull
 			}
-			if outcome = t.Insert(key, &r.Figures); outcome != memtable.Sealed {
-				s.rdata.Add(int64(len(r.Rdata)))
-			}
+			outcome = t.Insert(key, &r.Figures, len(r.Rdata))
 		}
 		if outcome != memtable.Sealed { // else a flush has begun, with a new table
 			s.recorded.add(key, r.Count)

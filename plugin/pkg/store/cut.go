@@ -34,16 +34,12 @@ func (s *Store) Imports() []manifest.Import {
 	return s.manifest.Imports
 }
 
-// rdataMemory is what the index of rdata takes for each while a run is written.
-const rdataMemory = 64
-
-// Crowded reports whether the memtable is nearly full, or will take as much when it
-// is written: RRsets may have thousands of short rdata.
+// Crowded reports whether the memtable is nearly full.
 func (s *Store) Crowded() bool {
 	t := s.active.Load()
 	limit := s.opts.Load().Memory / 2
 	limit -= limit / 8
-	return t != nil && max(t.Bytes(), int(s.rdata.Load())*rdataMemory) > limit
+	return t != nil && t.Bytes() > limit
 }
 
 // Cut makes one whole of everything that was added up to now and the list of

@@ -80,7 +80,6 @@ func (s *Store) freeze() bool {
 		return newView(st)
 	}).release()
 	s.active.Store(fresh)
-	s.rdata.Store(0)
 	old.Seal()
 	s.frozen = old
 	signal(s.room)
@@ -103,6 +102,7 @@ func (s *Store) writeFrozen(ctx context.Context) (err error) {
 	if err := s.install(ctx, file, info, change{wrote: s.frozen, seal: s.sealed}); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
+	s.frozen.Release()
 	s.frozen, s.sealed = nil, nil
 	signal(s.room)
 	signal(s.settled)
@@ -127,7 +127,7 @@ func writeTable(path string, t *memtable.Table, o *Options) (run.Info, error) {
 		return run.Info{}, err
 	}
 	defer w.Abort()
-	b := run.NewBuilder(w)
+	b := run.NewBuilder(w, t.Len())
 	for key, f := range t.Sorted {
 		if err := b.Add(key, f); err != nil {
 			return run.Info{}, err

@@ -38,7 +38,6 @@ type Store struct {
 
 	active   atomic.Pointer[memtable.Table] // nil once closed
 	recorded tally
-	rdata    atomic.Int64 // how many the memtable holds, roughly
 	dropped  sync.Map     // reason -> *atomic.Uint64
 	earliest atomic.Int64 // first of any record, Unix seconds
 	latest   atomic.Int64 // last of any record added
@@ -153,21 +152,31 @@ func (s *Store) Close() error {
 	return errors.Join(err, s.lock.Unlock())
 }
 
-// writeLast writes what is in memory: what an earlier flush could not write,
-// and the last table.
+// writeLast writes what is in memory and lets go of it: what an earlier flush could
+// not write, and the last table, unless cuts alone write.
 func (s *Store) writeLast(last *memtable.Table) error {
-	var errs []error
-	tables := []*memtable.Table{s.frozen, last}
+	errs := []error{s.writeAway(s.frozen)}
 	if s.opts.Load().ByCut {
-		tables = tables[:1]
-	}
-	for _, t := range tables {
-		if t != nil && t.Len() > 0 {
-			s.frozen = t
-			errs = append(errs, s.writeFrozen(context.Background()))
-		}
+		last.Release()
+	} else {
+		errs = append(errs, s.writeAway(last))
 	}
 	return errors.Join(errs...)
+}
+
+// writeAway writes a table, which is let go whatever happens.
+func (s *Store) writeAway(t *memtable.Table) (err error) {
+	if t == nil {
+		return nil
+	}
+	if t.Len() > 0 {
+		s.frozen = t
+		if err = s.writeFrozen(context.Background()); err == nil {
+			return nil
+		}
+	}
+	t.Release()
+	return err
 }
 
 func (s *Store) report(err error) {

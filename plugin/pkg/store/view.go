@@ -38,16 +38,23 @@ type openRun struct {
 func newView(st state) *view {
 	v := &view{state: st}
 	v.refs.Store(1)
+	for _, t := range v.tables {
+		t.Hold()
+	}
 	for _, r := range v.runs {
 		r.refs.Add(1)
 	}
 	return v
 }
 
-// release gives up one hold; the last one closes what no other view holds.
+// release gives up one hold; the last one frees and closes what no other view
+// holds.
 func (v *view) release() {
 	if v.refs.Add(-1) > 0 {
 		return
+	}
+	for _, t := range v.tables {
+		t.Release()
 	}
 	for _, r := range v.runs {
 		r.release()

@@ -36,6 +36,10 @@ func (t *Table) Owner(dst []Ref, owner []byte) []Ref {
 	if s.n == 0 {
 		return dst
 	}
+	for !s.link() {
+		s.mu.Unlock() // lets additions pass
+		s.mu.Lock()
+	}
 	for i := s.owners[s.findOwner(uint32(h>>32), owner)]; i != 0; i = s.entry(int(i - 1)).next {
 		dst = append(dst, Ref{s, s.key(int(i - 1)), int(i - 1)})
 	}
@@ -49,9 +53,10 @@ func (t *Table) Scan(yield func(Ref) bool) {
 	for i := range t.shards {
 		s := &t.shards[i]
 		s.mu.Lock()
-		seen := shard{n: s.n, chunks: s.chunks, arena: slices.Clone(s.arena)}
+		n, chunks, arena := s.n, s.chunks, slices.Clone(s.arena)
 		s.mu.Unlock()
-		for j := range seen.n {
+		seen := shard{chunks: chunks, arena: arena}
+		for j := range n {
 			if !yield(Ref{s, seen.key(j), j}) {
 				return
 			}

@@ -1,13 +1,13 @@
 // Package memtable aggregates RRsets in memory until they are written to a run.
 //
 // A table is cut into shards by owner, each with a lock that is held for the
-// time of a hash look-up. Keys and figures lie in large chunks without
-// pointers: the garbage collector has next to nothing to walk, and an RRset
-// that is already held costs no allocation.
+// time of a hash look-up. Keys and figures lie in pages without pointers, beside
+// Go's heap: the garbage collector has next to nothing to walk, and an RRset
+// that is already held costs no allocation. Pages are given back when the last
+// holder of a table releases it.
 package memtable
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -31,13 +31,33 @@ const shards = 64
 type Table struct {
 	bytes  atomic.Int64
 	count  atomic.Int64
+	refs   atomic.Int32
 	shards [shards]shard
 }
 
-// New returns an empty table.
-func New() *Table { return new(Table) }
+// New returns an empty table, held once.
+func New() *Table {
+	t := new(Table)
+	t.refs.Store(1)
+	return t
+}
 
-// Bytes is about how much memory the table takes.
+// Hold keeps the table from being freed; whoever calls it must hold it already.
+func (t *Table) Hold() { t.refs.Add(1) }
+
+// Release gives up a hold. The last one frees a table that was sealed: nothing of
+// it may be looked at any more, and additions find it Sealed.
+func (t *Table) Release() {
+	if t.refs.Add(-1) > 0 {
+		return
+	}
+	for i := range t.shards {
+		t.shards[i].free()
+	}
+}
+
+// Bytes is about how much memory the table takes, and its sorting and the index of
+// its rdata when it is written: RRsets may have thousands of short rdata.
 func (t *Table) Bytes() int { return int(t.bytes.Load()) }
 
 // Len is the number of records.
@@ -60,8 +80,9 @@ func (t *Table) Update(key []byte, f *rrset.Figures) Outcome {
 	return Held
 }
 
-// Insert is Update that takes in a record that is not held.
-func (t *Table) Insert(key []byte, f *rrset.Figures) Outcome {
+// Insert is Update that takes in a record that is not held. Its number of rdata
+// only counts for Bytes.
+func (t *Table) Insert(key []byte, f *rrset.Figures, rdata int) Outcome {
 	h := hash(key)
 	s := &t.shards[h.owner%shards]
 	s.mu.Lock()
@@ -73,7 +94,8 @@ func (t *Table) Insert(key []byte, f *rrset.Figures) Outcome {
 		s.figures(i).Add(f)
 		return Held
 	}
-	t.bytes.Add(int64(s.insert(h, key, f)))
+	s.insert(h, key, f)
+	t.bytes.Add(int64(recordBytes + len(key) + rdata*rdataBytes))
 	t.count.Add(1)
 	return Added
 }
@@ -96,128 +118,5 @@ func (t *Table) Seal() {
 		s.mu.Lock()
 		s.sealed = true
 		s.mu.Unlock()
-	}
-}
-
-// A shard is an open-addressing hash table over entries that never move. A
-// second one leads from an owner to the chain of its entries.
-type shard struct {
-	mu     sync.Mutex
-	sealed bool
-	n      int
-	slots  []uint32 // entry + 1, by hash of the key
-	owners []uint32 // first entry of the owner + 1, by hash of the owner
-	chunks []*chunk // entries
-	arena  [][]byte // keys
-}
-
-const chunkLen = 256
-
-type chunk struct {
-	entries [chunkLen]entry
-	figures [chunkLen]rrset.Figures
-}
-
-// An entry is what does not change once it is in.
-type entry struct {
-	hash     uint64
-	owner    uint32 // upper half of the owner's hash
-	slab     uint32 // where in the arena the key lies
-	offset   uint32
-	length   uint32
-	ownerLen uint16 // what of the key is the owner
-	next     uint32 // entry of the same owner that came before + 1
-}
-
-const (
-	entrySize = 32 + 40 // with its figures
-	slabSize  = 32 << 10
-)
-
-func (s *shard) entry(i int) *entry           { return &s.chunks[i/chunkLen].entries[i%chunkLen] }
-func (s *shard) figures(i int) *rrset.Figures { return &s.chunks[i/chunkLen].figures[i%chunkLen] }
-
-func (s *shard) key(i int) []byte {
-	e := s.entry(i)
-	return s.arena[e.slab][e.offset : e.offset+e.length]
-}
-
-func (s *shard) find(hash uint64, key []byte) int {
-	if len(s.slots) == 0 {
-		return -1
-	}
-	mask := uint64(len(s.slots) - 1)
-	for at := hash & mask; s.slots[at] != 0; at = (at + 1) & mask {
-		i := int(s.slots[at] - 1)
-		if s.entry(i).hash == hash && string(s.key(i)) == string(key) {
-			return i
-		}
-	}
-	return -1
-}
-
-// insert adds an entry and returns how much memory it took.
-func (s *shard) insert(h hashes, key []byte, f *rrset.Figures) int {
-	if (s.n+1)*4 > len(s.slots)*3 {
-		s.grow()
-	}
-	if s.n == len(s.chunks)*chunkLen {
-		s.chunks = append(s.chunks, new(chunk))
-	}
-	i := s.n
-	s.n++
-	slab, offset := s.store(key)
-	*s.entry(i) = entry{hash: h.key, owner: uint32(h.owner >> 32), slab: slab, offset: offset, length: uint32(len(key)), ownerLen: uint16(h.ownerLen)}
-	*s.figures(i) = *f
-	s.link(i)
-	return entrySize + len(key) + 12 // and its share of both tables
-}
-
-func (s *shard) store(key []byte) (slab, offset uint32) {
-	last := len(s.arena) - 1
-	if last < 0 || cap(s.arena[last])-len(s.arena[last]) < len(key) {
-		s.arena = append(s.arena, make([]byte, 0, max(slabSize, len(key))))
-		last++
-	}
-	offset = uint32(len(s.arena[last]))
-	s.arena[last] = append(s.arena[last], key...)
-	return uint32(last), offset
-}
-
-// link enters an entry into both tables.
-func (s *shard) link(i int) {
-	e := s.entry(i)
-	mask := uint64(len(s.slots) - 1)
-	at := e.hash & mask
-	for s.slots[at] != 0 {
-		at = (at + 1) & mask
-	}
-	s.slots[at] = uint32(i + 1)
-
-	chain := &s.owners[s.findOwner(e.owner, s.key(i)[:e.ownerLen])]
-	e.next = *chain
-	*chain = uint32(i + 1)
-}
-
-// findOwner returns the place in owners of an owner's chain, or the empty one
-// where it belongs.
-func (s *shard) findOwner(hash uint32, owner []byte) uint32 {
-	mask := uint32(len(s.owners) - 1)
-	at := hash & mask
-	for s.owners[at] != 0 {
-		i := int(s.owners[at] - 1)
-		if e := s.entry(i); e.owner == hash && string(s.key(i)[:e.ownerLen]) == string(owner) {
-			break
-		}
-		at = (at + 1) & mask
-	}
-	return at
-}
-
-func (s *shard) grow() {
-	size := max(64, 2*len(s.slots))
-	s.slots, s.owners = make([]uint32, size), make([]uint32, size)
-	for i := range s.n {
-		s.link(i)
 	}
 }

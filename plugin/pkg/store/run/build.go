@@ -22,19 +22,24 @@ type Builder struct {
 }
 
 // A posting is a key by rdata with the ordinal of a record. The first octets of
-// the key are kept at hand for sorting.
+// the key are at hand for sorting, which is all of it for an IPv4 address.
 type posting struct {
 	head, tail uint64
-	offset     uint32 // in keys, in units that make 32 bits enough: see keyAlign
-	length     uint16
+	place      uint32 // length of a key that head and tail hold; else longKey and where it lies
 	ordinal    uint32
 }
 
-// keyAlign spaces posting keys so that four billion units hold 16 GiB of them.
-const keyAlign = 4
+const (
+	inHead  = 16 // octets in head and tail
+	longKey = inHead + 1
+	// keyAlign spaces keys so that four billion units hold 16 GiB of them.
+	keyAlign = 4
+)
 
-// NewBuilder returns a builder that writes to w.
-func NewBuilder(w *Writer) *Builder { return &Builder{w: w} }
+// NewBuilder returns a builder that writes to w about so many records.
+func NewBuilder(w *Writer, records int) *Builder {
+	return &Builder{w: w, rdata: make([]posting, 0, records+records/4), leading: make([]uint64, 0, records)}
+}
 
 // Add adds a record; keys must ascend.
 func (b *Builder) Add(key []byte, f *rrset.Figures) error {
@@ -56,20 +61,29 @@ func (b *Builder) Add(key []byte, f *rrset.Figures) error {
 }
 
 func (b *Builder) post(key []byte, ordinal uint32) {
-	for len(b.keys)%keyAlign != 0 {
-		b.keys = append(b.keys, 0)
-	}
-	p := posting{offset: uint32(len(b.keys) / keyAlign), length: uint16(len(key)), ordinal: ordinal}
-	b.keys = append(b.keys, key...)
-	var head [16]byte
+	var head [inHead]byte
 	copy(head[:], key)
-	p.head, p.tail = binary.BigEndian.Uint64(head[:]), binary.BigEndian.Uint64(head[8:])
+	p := posting{binary.BigEndian.Uint64(head[:]), binary.BigEndian.Uint64(head[8:]), uint32(len(key)), ordinal}
+	if len(key) > inHead {
+		for len(b.keys)%keyAlign != 0 {
+			b.keys = append(b.keys, 0)
+		}
+		p.place = longKey + uint32(len(b.keys)/keyAlign)
+		b.keys = binary.BigEndian.AppendUint16(b.keys, uint16(len(key)))
+		b.keys = append(b.keys, key...)
+	}
 	b.rdata = append(b.rdata, p)
 }
 
-func (b *Builder) key(p *posting) []byte {
-	at := int(p.offset) * keyAlign
-	return b.keys[at : at+int(p.length)]
+// key is that of a posting; a short one is written to short.
+func (b *Builder) key(p *posting, short *[inHead]byte) []byte {
+	if p.place <= inHead {
+		binary.BigEndian.PutUint64(short[:], p.head)
+		binary.BigEndian.PutUint64(short[8:], p.tail)
+		return short[:p.place]
+	}
+	at := b.keys[int(p.place-longKey)*keyAlign:]
+	return at[2 : 2+int(binary.BigEndian.Uint16(at))]
 }
 
 // Finish writes the postings. The writer is left to be finished.
@@ -83,14 +97,15 @@ func (b *Builder) Finish() error {
 func (b *Builder) finishRdata() error {
 	slices.SortFunc(b.rdata, b.compare)
 	var ordinals []uint32
+	var short [inHead]byte
 	for i := 0; i < len(b.rdata); {
 		p := &b.rdata[i]
 		ordinals = ordinals[:0]
 		j := i
-		for ; j < len(b.rdata) && b.sameKey(p, &b.rdata[j]); j++ {
+		for ; j < len(b.rdata) && b.compareKeys(p, &b.rdata[j]) == 0; j++ {
 			ordinals = append(ordinals, b.rdata[j].ordinal)
 		}
-		if err := b.w.Post(Rdata, b.key(p), slices.Compact(ordinals)); err != nil {
+		if err := b.w.Post(Rdata, b.key(p, &short), slices.Compact(ordinals)); err != nil {
 			return err
 		}
 		i = j
@@ -99,19 +114,20 @@ func (b *Builder) finishRdata() error {
 }
 
 func (b *Builder) compare(x, y posting) int {
-	if c := cmp.Or(cmp.Compare(x.head, y.head), cmp.Compare(x.tail, y.tail)); c != 0 {
-		return c
-	}
-	if x.length > 16 || y.length > 16 {
-		if c := bytes.Compare(b.key(&x), b.key(&y)); c != 0 {
-			return c
-		}
-	}
-	return cmp.Compare(x.ordinal, y.ordinal)
+	return cmp.Or(b.compareKeys(&x, &y), cmp.Compare(x.ordinal, y.ordinal))
 }
 
-func (b *Builder) sameKey(x, y *posting) bool {
-	return x.head == y.head && x.tail == y.tail && bytes.Equal(b.key(x), b.key(y))
+func (b *Builder) compareKeys(x, y *posting) int {
+	switch {
+	case x.head != y.head:
+		return cmp.Compare(x.head, y.head)
+	case x.tail != y.tail:
+		return cmp.Compare(x.tail, y.tail)
+	case x.place <= inHead && y.place <= inHead:
+		return cmp.Compare(x.place, y.place)
+	}
+	var short [2][inHead]byte
+	return bytes.Compare(b.key(x, &short[0]), b.key(y, &short[1]))
 }
 
 func (b *Builder) finishLeading() error {

@@ -101,7 +101,7 @@ func writePinned(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer w.Abort()
-	b := NewBuilder(w)
+	b := NewBuilder(w, 0)
 	for _, r := range pinned() {
 		if err := b.Add(record.AppendKey(nil, r), &r.Figures); err != nil {
 			t.Fatal(err)

@@ -18,20 +18,19 @@ type MergeOptions struct {
 	Progress func(done, total uint64)
 }
 
-// dropped is the new ordinal of a record that was not kept.
-const dropped = ^uint32(0)
-
 // progressEvery is how many records pass between two looks at the context.
 const progressEvery = 4096
 
 // Merge writes the records of several runs to w, the figures of equal ones
-// added up. Memory: four bytes a record read, for its new ordinal, so that the
-// indexes are merged as they lie and nothing is sorted again.
+// added up. Memory: a bit a record for each run, from which the new ordinals are
+// found, so that the indexes are merged as they lie and nothing is sorted again.
 func Merge(ctx context.Context, w *Writer, runs []*Run, o MergeOptions) error {
 	m := merge{ctx: ctx, w: w, o: o, runs: runs}
 	for _, r := range runs {
 		m.total += r.info.Records
-		m.renumber = append(m.renumber, make([]uint32, 0, r.info.Records))
+	}
+	for range runs {
+		m.renumber = append(m.renumber, newRenumbering(m.total, o.Keep != nil))
 	}
 	if err := m.records(); err != nil {
 		return err
@@ -47,7 +46,7 @@ type merge struct {
 	w           *Writer
 	o           MergeOptions
 	runs        []*Run
-	renumber    [][]uint32 // new ordinal by run and old ordinal
+	renumber    []*renumbering // by run
 	done, total uint64
 }
 
@@ -98,7 +97,7 @@ func (m *merge) records() error {
 // merge is followed by the end of what was merged.
 func (m *merge) complete() error {
 	for i, r := range m.runs {
-		if n := uint64(len(m.renumber[i])); n != r.info.Records {
+		if n := uint64(m.renumber[i].n); n != r.info.Records {
 			return fmt.Errorf("%w: %s: %d records where %d are announced", ErrDamaged, r.path, n, r.info.Records)
 		}
 	}
@@ -106,15 +105,18 @@ func (m *merge) complete() error {
 }
 
 func (m *merge) record(key []byte, f *rrset.Figures, from []int) error {
-	ordinal := dropped
 	if m.o.Keep == nil || m.o.Keep(key, f) {
-		var err error
-		if ordinal, err = m.w.Add(key, f); err != nil {
+		ordinal, err := m.w.Add(key, f)
+		if err != nil {
 			return err
 		}
-	}
-	for _, i := range from {
-		m.renumber[i] = append(m.renumber[i], ordinal)
+		for _, i := range from {
+			m.renumber[i].add(ordinal)
+		}
+	} else {
+		for _, i := range from {
+			m.renumber[i].drop()
+		}
 	}
 	before := m.done / progressEvery
 	m.done += uint64(len(from))
@@ -181,10 +183,10 @@ func (m *merge) postings(index Index) error {
 func (m *merge) translate(dst []uint32, s source[*PostingCursor]) ([]uint32, error) {
 	renumber := m.renumber[s.run]
 	for _, o := range s.cursor.Ordinals() {
-		if int64(o) >= int64(len(renumber)) {
-			return dst, fmt.Errorf("%w: %s: posting of ordinal %d in a run of %d records", ErrDamaged, m.runs[s.run].path, o, len(renumber))
+		if o >= renumber.n {
+			return dst, fmt.Errorf("%w: %s: posting of ordinal %d in a run of %d records", ErrDamaged, m.runs[s.run].path, o, renumber.n)
 		}
-		if n := renumber[o]; n != dropped {
+		if n, kept := renumber.to(o); kept {
 			dst = append(dst, n)
 		}
 	}

@@ -22,7 +22,7 @@ func treed(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer w.Abort()
-	b := NewBuilder(w)
+	b := NewBuilder(w, 0)
 	f := rrset.Figures{First: 1, Last: 2, Count: 1}
 	for i := range 30_000 {
 		r := rrset.RRset{Owner: rrset.MustName(fmt.Sprintf("h%05d.test", i)), Type: 1, Rdata: [][]byte{{192, 0, byte(i >> 8), byte(i)}}}
