@@ -168,7 +168,7 @@ func fits(q *question.Question, qtype uint16) error {
 		return errors.New("_status, _summary, _limit- and _offset- shape TXT answers: want type TXT, or a transfer without them")
 	case isTransfer(qtype), qtype == dns.TypeTXT, qtype == dns.TypeANY:
 		return nil
-	case rrset.IsMeta(qtype), rrset.IsNegative(qtype):
+	case rrset.IsMeta(qtype), rrset.IsPseudo(qtype):
 		return errors.New(rrset.TypeString(qtype) + " is no type of data: want type TXT, or one that the name had")
 	case q.Owner == nil:
 		return errors.New("only TXT answers about wildcards, rdata and status: want type TXT, or one name")

@@ -110,7 +110,7 @@ func checkQuestion(qtype, qclass uint16) Reason {
 
 // noData reports whether a type on the wire cannot be data. The numbers of the
 // pseudo-types are for this program to write alone.
-func noData(t uint16) bool { return rrset.IsMeta(t) || rrset.IsNegative(t) }
+func noData(t uint16) bool { return rrset.IsMeta(t) || rrset.IsPseudo(t) }
 
 // readQuestion sets what the message is an answer to.
 func (p *pass) readQuestion() Reason {

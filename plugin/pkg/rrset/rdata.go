@@ -220,9 +220,24 @@ func CheckRdata(t uint16, rdata []byte) error {
 		want = 2
 	case TypeNXDOMAIN:
 		want = 0
+	case TypeWildcard:
+		return checkShape(rdata)
 	}
 	if want >= 0 && len(rdata) != want {
 		return fmt.Errorf("%w: %s of %d octets, want %d", ErrRdata, TypeString(t), len(rdata), want)
 	}
 	return RdataNames(t, rdata, func([]byte) {})
+}
+
+// maxShape is how long the rdata of TypeWildcard may be.
+const maxShape = 255
+
+// checkShape reports whether rdata of TypeWildcard is a word: what can be shown and
+// read back as it is.
+func checkShape(rdata []byte) error {
+	wrong := func(b byte) bool { return b <= ' ' || b > '~' || b == '"' || b == '\\' }
+	if len(rdata) == 0 || len(rdata) > maxShape || slices.ContainsFunc(rdata, wrong) {
+		return fmt.Errorf("%w: %s %.40q: want a word of at most %d characters", ErrRdata, TypeString(TypeWildcard), rdata, maxShape)
+	}
+	return nil
 }

@@ -202,6 +202,9 @@ func TestCheckRdata(t *testing.T) {
 		{rrset.TypeNXDOMAIN, "a", false},
 		{rrset.TypeNODATA, "\x00\x01", true},
 		{rrset.TypeNODATA, "\x00", false},
+		{rrset.TypeWildcard, "d1.d1.d1.d1", true},
+		{rrset.TypeWildcard, "", false},
+		{rrset.TypeWildcard, "two words", false},
 	} {
 		if err := rrset.CheckRdata(tc.t, []byte(tc.rdata)); (err == nil) != tc.ok || err != nil && !errors.Is(err, rrset.ErrRdata) {
 			t.Errorf("%s %x: %v", rrset.TypeString(tc.t), tc.rdata, err)
@@ -249,6 +252,8 @@ func TestRdataText(t *testing.T) {
 		{dns.TypeA, `\# 4 c0000201`, "192.0.2.1"},
 		{dns.TypeNS, `\# 3 014100`, "a."},
 		{rrset.TypeNODATA, "AAAA", ""},
+		{rrset.TypeWildcard, "h32", ""},
+		{rrset.TypeWildcard, "**", ""},
 		{rrset.TypeNODATA, `\# 2 0001`, "A"},
 		{rrset.TypeNXDOMAIN, "", ""},
 	} {
@@ -275,7 +280,7 @@ func TestParseRdataErrors(t *testing.T) {
 		{dns.TypeA, ""}, {dns.TypeA, "2001:db8::1"}, {dns.TypeA, "192.0.2.1 192.0.2.2"}, {dns.TypeA, "192.0.2.1\nb. A 192.0.2.2"},
 		{dns.TypeA, `\# 3 c00002`}, {dns.TypeA, `\# 4 c00002`}, {dns.TypeA, `\# x c00002`}, {dns.TypeA, `\# `}, {dns.TypeA, `\# 1 zz`},
 		{dns.TypeNS, "a b"}, {dns.TypeNS, `\# 2 c00c`}, {dns.TypeMX, "mail.example."},
-		{rrset.TypeNXDOMAIN, "x"}, {rrset.TypeNODATA, "x"}, {rrset.TypeNODATA, `\# 1 00`}, {rrset.TypeNXDOMAIN, `\# 1 00`}, {rrset.TypeNODATA, ""},
+		{rrset.TypeNXDOMAIN, "x"}, {rrset.TypeNODATA, "x"}, {rrset.TypeNODATA, `\# 1 00`}, {rrset.TypeNXDOMAIN, `\# 1 00`}, {rrset.TypeNODATA, ""}, {rrset.TypeWildcard, ""}, {rrset.TypeWildcard, "a b"},
 	} {
 		if rdata, err := rrset.ParseRdata(tc.t, tc.s); err == nil {
 			t.Errorf("%s %q: %x", rrset.TypeString(tc.t), tc.s, rdata)
@@ -288,7 +293,7 @@ func TestTypes(t *testing.T) {
 		s string
 		t uint16
 	}{
-		{"a", dns.TypeA}, {"HTTPS", dns.TypeHTTPS}, {"type65", dns.TypeHTTPS}, {"TYPE65400", 65400}, {"nxdomain", rrset.TypeNXDOMAIN}, {"NODATA", rrset.TypeNODATA},
+		{"a", dns.TypeA}, {"HTTPS", dns.TypeHTTPS}, {"type65", dns.TypeHTTPS}, {"TYPE65400", 65400}, {"nxdomain", rrset.TypeNXDOMAIN}, {"NODATA", rrset.TypeNODATA}, {"wildcard", rrset.TypeWildcard},
 	} {
 		if got, err := rrset.ParseType(tc.s); err != nil || got != tc.t {
 			t.Errorf("%s: %d, %v", tc.s, got, err)

@@ -19,6 +19,8 @@ func RdataString(t uint16, rdata []byte) string {
 		return ""
 	case t == TypeNODATA && len(rdata) == 2:
 		return TypeString(binary.BigEndian.Uint16(rdata))
+	case t == TypeWildcard && CheckRdata(t, rdata) == nil:
+		return string(rdata)
 	}
 	rr, err := ToRR([]byte{0}, t, 0, rdata)
 	if _, unknown := rr.(*dns.RFC3597); err == nil && !unknown {
@@ -94,6 +96,8 @@ func ParseRdata(t uint16, s string) ([]byte, error) {
 			return nil, err
 		}
 		return binary.BigEndian.AppendUint16(nil, asked), nil
+	case TypeWildcard:
+		return []byte(s), CheckRdata(t, []byte(s))
 	}
 	// A zone parser would take these for the end of the record or for more of them.
 	if strings.ContainsAny(s, "\n\r\x00") {

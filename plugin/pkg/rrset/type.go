@@ -8,18 +8,27 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Pseudo-types keep the negative history of a name. They lie in the range that
-// RFC 6895 leaves to private use and are never on the wire.
+// Pseudo-types keep what no record says: the negative history of a name, and
+// names of which there were too many to keep each. They lie in the range that RFC
+// 6895 leaves to private use and are never on the wire.
 const (
 	// TypeNXDOMAIN: the name did not exist. Its rdata is empty.
 	TypeNXDOMAIN uint16 = 65321
 	// TypeNODATA: the name existed without the type asked for. Its rdata is
 	// that type, two octets, one RRset a type.
 	TypeNODATA uint16 = 65322
+	// TypeWildcard: names of one shape, of which one record stands for many. It
+	// stands at the owner that took their place, whose first label is _wildcard_.
+	// Its rdata is the shape, as text; its count is how many names more there
+	// were, so that over all of the history it is how many there are.
+	TypeWildcard uint16 = 65323
 )
 
-// IsNegative reports whether t is a pseudo-type of this package.
+// IsNegative reports whether t says that something was not there.
 func IsNegative(t uint16) bool { return t == TypeNXDOMAIN || t == TypeNODATA }
+
+// IsPseudo reports whether t is a pseudo-type of this package.
+func IsPseudo(t uint16) bool { return TypeNXDOMAIN <= t && t <= TypeWildcard }
 
 // IsDNSSEC reports whether t only serves DNSSEC (RFC 4034, RFC 5155, RFC 7344).
 func IsDNSSEC(t uint16) bool {
@@ -44,6 +53,8 @@ func TypeString(t uint16) string {
 		return "NXDOMAIN"
 	case TypeNODATA:
 		return "NODATA"
+	case TypeWildcard:
+		return "WILDCARD"
 	}
 	// The library's name for 65535, Reserved, is no mnemonic.
 	if s, ok := dns.TypeToString[t]; ok && t != dns.TypeReserved {
@@ -60,6 +71,8 @@ func ParseType(s string) (uint16, error) {
 		return TypeNXDOMAIN, nil
 	case "NODATA":
 		return TypeNODATA, nil
+	case "WILDCARD":
+		return TypeWildcard, nil
 	}
 	if t, ok := dns.StringToType[s]; ok && t != dns.TypeNone && t != dns.TypeReserved {
 		return t, nil

@@ -148,7 +148,7 @@ func (p *plan) wantsType(t uint16) bool {
 	if p.types != nil {
 		return p.types[t]
 	}
-	return p.Negative || !rrset.IsNegative(t)
+	return p.Negative || !rrset.IsPseudo(t)
 }
 
 // wantsKey reports whether a record's type is wanted.

@@ -39,7 +39,7 @@ func FilterHash(key []byte) uint64 { return xxhash.Sum64(key) }
 // its addresses, its names, or else the rdata itself. The key is reused after
 // yield returns; the buffer is returned for the next call.
 func RdataKeys(buf []byte, t uint16, rdata []byte, yield func(key []byte)) []byte {
-	if rrset.IsNegative(t) {
+	if rrset.IsPseudo(t) {
 		return buf
 	}
 	emit := func(key []byte) {
