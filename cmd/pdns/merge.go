@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -17,28 +18,65 @@ several runs hold becomes one record.
 A running CoreDNS merges by itself, and nobody else may then. merge is for a store
 that was filled by pdns import, or that shall answer faster and become small now.
 
+With --window UNIT it goes no further than that unit, hour, day, month or year: with
+--window day there is one run a day at the end, and time slices (lookup --slices) show
+in which days a name was seen. Runs that are longer already stay as they are, and CoreDNS
+goes on merging into its own windows when it runs again.
+
+A merge needs room for what it writes beside what is there. Where that lacks it is
+not begun, and says so.
+
 With --all everything becomes one run, which answers fastest and takes least
 room. Time slices (lookup --slices) are gone then, and retention, which goes by
 whole runs, drops all of it or nothing.`
 
 const mergeExample = `  pdns merge --store ./case-17
+  pdns merge --store ./case-17 --window day
   pdns merge --store ./case-17 --all`
 
 func newMerge(p *program) *cobra.Command {
-	var all bool
+	var how mergeFlags
 	c := &cobra.Command{
 		Use:     "merge",
 		Short:   "Bring the runs of a store together",
 		Long:    mergeLong,
 		Example: mergeExample,
 		Args:    takes("flags", 0),
-		RunE:    func(c *cobra.Command, _ []string) error { return p.merge(c.Context(), all) },
+		RunE:    func(c *cobra.Command, _ []string) error { return p.merge(c.Context(), how) },
 	}
-	c.Flags().BoolVar(&all, "all", false, "everything into one run")
+	c.Flags().BoolVar(&how.all, "all", false, "everything into one run")
+	c.Flags().StringVar(&how.window, "window", "", "no further than into runs of a `unit`: hour, day, month or year")
+	c.MarkFlagsMutuallyExclusive("all", "window")
 	return c
 }
 
-func (p *program) merge(ctx context.Context, all bool) (err error) {
+// mergeFlags are how far to merge; by default as the collector does.
+type mergeFlags struct {
+	all    bool
+	window string
+}
+
+func (f mergeFlags) merge(ctx context.Context, s *store.Store, progress func(done, total uint64)) error {
+	if f.window == "" {
+		return s.Merge(ctx, f.all, progress)
+	}
+	return s.MergeWindow(ctx, store.Window(f.window), progress)
+}
+
+func (f mergeFlags) check() error {
+	if f.window == "" {
+		return nil
+	}
+	if _, err := store.ParseWindows([]string{f.window}); err != nil {
+		return fmt.Errorf("--window: %w", err)
+	}
+	return nil
+}
+
+func (p *program) merge(ctx context.Context, how mergeFlags) (err error) {
+	if err := how.check(); err != nil {
+		return err
+	}
 	s, err := p.existing()
 	if err != nil {
 		return err
@@ -50,7 +88,7 @@ func (p *program) merge(ctx context.Context, all bool) (err error) {
 	}
 	bar := p.progress("merge", false)
 	defer bar.done()
-	if err := s.Merge(ctx, all, bar.report); err != nil {
+	if err := how.merge(ctx, s, bar.report); err != nil {
 		return err
 	}
 	after, err := s.Stats()

@@ -1,6 +1,7 @@
 package pdnscollect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/coredns/coredns/plugin"
@@ -55,8 +56,10 @@ func total(of func(*store.RunInfo) float64) func(*store.Stats, *store.Coverage) 
 	}
 }
 
-func damaged(r *store.RunInfo) float64 {
-	if r.Damage != "" {
+func damaged(r *store.RunInfo) float64 { return truth(r.Damage != "") }
+
+func truth(is bool) float64 {
+	if is {
 		return 1
 	}
 	return 0
@@ -69,11 +72,16 @@ func age(_ *store.Stats, c *store.Coverage) float64 {
 	return clock.Now().Sub(c.Since).Seconds()
 }
 
+// conditions is 1 for each condition that a store is in.
+var conditions = prometheus.NewDesc(prometheus.BuildFQName(plugin.Namespace, pluginName, "store_condition"),
+	"Whether the store is in a condition that somebody should know of.", []string{"store", "condition"}, nil)
+
 // Describe implements prometheus.Collector.
 func (gauges) Describe(c chan<- *prometheus.Desc) {
 	for _, g := range storeGauges {
 		c <- g.desc
 	}
+	c <- conditions
 }
 
 // Collect implements prometheus.Collector.
@@ -90,6 +98,10 @@ func (gauges) Collect(c chan<- prometheus.Metric) {
 		label := strings.ToValidUTF8(dir, "\uFFFD") // a path may be any octets, a label not
 		for _, g := range storeGauges {
 			c <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.value(&stats, &coverage), label)
+		}
+		for _, kind := range store.Conditions {
+			in := slices.ContainsFunc(stats.Conditions, func(c store.Condition) bool { return c.Kind == kind })
+			c <- prometheus.MustNewConstMetric(conditions, prometheus.GaugeValue, truth(in), label, kind)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/coredns/coredns/plugin"
+	"github.com/dustin/go-humanize"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
@@ -78,6 +79,13 @@ var (
 		Buckets:   prometheus.ExponentialBuckets(1<<14, 8, 8), // 16 KiB to 34 GiB
 	})
 
+	mergePostponed = promauto.NewCounter(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: pluginName,
+		Name:      "merge_postponed_total",
+		Help:      "Merges that were not begun since the file system has too little room.",
+	})
+
 	storeErrors = promauto.NewCounter(prometheus.CounterOpts{
 		Namespace: plugin.Namespace,
 		Subsystem: pluginName,
@@ -98,6 +106,19 @@ var events = store.Events{
 	},
 	Expired: func(e store.ExpiredInfo) {
 		log.Infof("Retention: %d runs dropped, %d records, none seen after %s", e.Runs, e.Records, e.Until.Format(time.RFC3339))
+	},
+	Postponed: func(p store.PostponedInfo) {
+		mergePostponed.Inc()
+		log.Warningf("Merge of %d runs postponed: it needs %s of room, and there are %s",
+			p.Runs, humanize.IBytes(uint64(p.Need)), humanize.IBytes(uint64(p.Free)))
+	},
+	Clock: func(c store.ClockInfo) {
+		if c.Trusted {
+			log.Infof("The clock, at %s, is believed again: retention goes by it", c.To.Format(time.RFC3339))
+			return
+		}
+		log.Warningf("The clock went from %s to %s: retention removes nothing by it before it has gone on for a day",
+			c.From.Format(time.RFC3339), c.To.Format(time.RFC3339))
 	},
 	Error: func(err error) {
 		storeErrors.Inc()

@@ -48,18 +48,37 @@ func windowOf(r *manifest.Run, units []Window) (start, end time.Time, unit int) 
 	return time.Time{}, time.Time{}, len(units)
 }
 
+// upTo are the units as far as one of them, or as one that would stand among
+// them.
+func upTo(units []Window, last Window) []Window {
+	i := slices.IndexFunc(units, func(w Window) bool { return w.length() >= last.length() })
+	if i < 0 {
+		return units
+	}
+	return append(slices.Clone(units[:i]), last)
+}
+
+// withLonger adds to units those that are longer. Nothing is merged into such a
+// window when it is over, but what lies in one, of an import or from before a
+// retention, is merged with nothing outside of it.
+func withLonger(units []Window) []Window {
+	i := slices.Index(windows, units[len(units)-1])
+	return append(slices.Clone(units), windows[i+1:]...)
+}
+
 // choose picks the runs to merge next; none if the store is in order. What was
-// over and written by the time settled counts as complete. First
+// over and written a while before now, settle, counts as complete. First
 // come windows that are over, smallest unit first: all that lies inside becomes
 // one run. Then, inside a window that is still open, runs of one size.
-func choose(runs []manifest.Run, units []Window, settled time.Time) []manifest.Run {
+func choose(runs []manifest.Run, units []Window, now time.Time, settle time.Duration) []manifest.Run {
 	for i := range units {
-		if rs := closedWindow(runs, units, i, settled); rs != nil {
+		if rs := closedWindow(runs, units, i, now, settle); rs != nil {
 			return rs
 		}
 	}
-	for i := 0; i <= len(units); i++ {
-		if rs := crowdedWindow(runs, units, i); rs != nil {
+	longer := withLonger(units)
+	for i := 0; i <= len(longer); i++ {
+		if rs := crowdedWindow(runs, longer, i); rs != nil {
 			return rs
 		}
 	}
@@ -92,11 +111,16 @@ func group(runs []manifest.Run, units []Window, unit int, inner bool) [][]manife
 	return groups
 }
 
-func closedWindow(runs []manifest.Run, units []Window, unit int, settled time.Time) []manifest.Run {
+func closedWindow(runs []manifest.Run, units []Window, unit int, now time.Time, settle time.Duration) []manifest.Run {
+	settled := now.Add(-settle)
+	// What was written after now was written by a clock that was set back since.
+	recent := func(r manifest.Run) bool {
+		created := time.Unix(r.Created, 0)
+		return created.After(settled) && !created.After(now)
+	}
 	for _, rs := range group(runs, units, unit, true) {
 		_, end := units[unit].bounds(time.Unix(rs[0].Last, 0))
-		quiet := !slices.ContainsFunc(rs, func(r manifest.Run) bool { return time.Unix(r.Created, 0).After(settled) })
-		if len(rs) > 1 && !end.After(settled) && quiet {
+		if len(rs) > 1 && !end.After(settled) && !slices.ContainsFunc(rs, recent) {
 			return rs
 		}
 	}
@@ -115,18 +139,4 @@ func crowdedWindow(runs []manifest.Run, units []Window, unit int) []manifest.Run
 		}
 	}
 	return nil
-}
-
-// expired returns the runs that a retention has outlived.
-func expired(runs []manifest.Run, keep time.Duration, now time.Time) []manifest.Run {
-	if keep <= 0 {
-		return nil
-	}
-	var old []manifest.Run
-	for _, r := range runs {
-		if time.Unix(r.Last, 0).Before(now.Add(-keep)) {
-			old = append(old, r)
-		}
-	}
-	return old
 }

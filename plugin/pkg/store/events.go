@@ -8,6 +8,10 @@ type Events struct {
 	Merged  func(MergeInfo)
 	Expired func(ExpiredInfo)
 	Error   func(error) // a flush, merge or retention that went wrong and will be tried again
+	// Postponed: a merge was not begun; it will be tried again.
+	Postponed func(PostponedInfo)
+	// Clock: the clock has leapt, and the retention waits; or it is over.
+	Clock func(ClockInfo)
 }
 
 // A FlushInfo describes a memtable written to a run.

@@ -216,7 +216,8 @@ func TestWindows(t *testing.T) {
 
 	o.Keep = 20 * 24 * time.Hour
 	s.Reconfigure(o)
-	clock.Store(start.Add(hour(20*24 + 20)).Unix())
+	clock.Store(start.Add(hour(19*24 + 20)).Unix())
+	goOn(t, s, &clock)
 	check("a retention", "2026-04-01T01 hour")
 	if c, err := s.Coverage(); err != nil || !c.Since.Equal(start.Add(hour(27))) {
 		t.Errorf("coverage since %v, %v: want what is left", c.Since, err)
@@ -275,6 +276,7 @@ func TestFlushAcrossMonths(t *testing.T) {
 	for month := range 24 {
 		end := time.Date(2024, time.Month(2+month), 1, 0, 0, 0, 0, time.UTC).Unix()
 		clock.Store(end + 3600)
+		goOn(t, s, &clock)
 		must(t, s.Add(line(t, fmt.Sprintf("a%d.test. A %d %d 1 192.0.2.1", month, end-5, end-5))))
 		must(t, s.Add(line(t, fmt.Sprintf("b%d.test. A %d %d 1 192.0.2.1", month, end+4, end+4))))
 		must(t, s.Merge(ctx, false, nil))

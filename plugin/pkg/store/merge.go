@@ -18,8 +18,10 @@ const mergeEvery = time.Minute
 // mergeLoop keeps the runs in order.
 func (s *Store) mergeLoop(ctx context.Context) {
 	for {
-		if err := s.tidy(ctx, settle, nil); err != nil && ctx.Err() == nil {
-			s.report(err)
+		for _, err := range s.tidy(ctx, tidying{settle: settle}) {
+			if ctx.Err() == nil && !errors.Is(err, errNoRoom) { // of that an event tells
+				s.report(err)
+			}
 		}
 		timer := time.NewTimer(mergeEvery)
 		select {
@@ -40,34 +42,73 @@ func (s *Store) Merge(ctx context.Context, all bool, progress func(done, total u
 		return err
 	}
 	if !all {
-		return s.tidy(ctx, 0, progress)
+		return errors.Join(s.tidy(ctx, tidying{progress: progress})...)
 	}
 	s.merging.Lock()
 	defer s.merging.Unlock()
-	return s.mergeRuns(ctx, s.mergeable(), run.Small, progress)
+	chosen := s.mergeable()
+	if err := s.checkRoom(chosen); err != nil {
+		return err
+	}
+	return s.mergeRuns(ctx, chosen, run.Small, progress)
+}
+
+// MergeWindow is Merge no further than into windows of a unit. Runs that are
+// longer stay as they are.
+func (s *Store) MergeWindow(ctx context.Context, unit Window, progress func(done, total uint64)) error {
+	if err := s.Flush(ctx); err != nil {
+		return err
+	}
+	return errors.Join(s.tidy(ctx, tidying{upTo: unit, progress: progress})...)
+}
+
+// A tidying is how runs are brought in order.
+type tidying struct {
+	settle   time.Duration // how long a window must be over and its runs written
+	upTo     Window        // the longest to merge into; empty: as the options have it
+	progress func(done, total uint64)
 }
 
 // tidy drops what has expired and merges until nothing is left to do. A merge
 // that fails keeps the others from nothing.
-func (s *Store) tidy(ctx context.Context, settle time.Duration, progress func(done, total uint64)) error {
+func (s *Store) tidy(ctx context.Context, t tidying) (errs []error) {
 	s.merging.Lock()
 	defer s.merging.Unlock()
-	var errs []error
 	if err := s.expire(); err != nil {
 		errs = append(errs, fmt.Errorf("retention: %w", err))
 	}
 	for ctx.Err() == nil {
-		units := s.units()
-		chosen := choose(s.mergeable(), units, s.opts.Load().Now().Add(-settle))
+		chosen, compression := s.next(t)
 		if len(chosen) == 0 {
-			return errors.Join(errs...)
+			return errs
 		}
-		if err := s.mergeRuns(ctx, chosen, compressionFor(chosen, units), progress); err != nil {
+		err := s.checkRoom(chosen)
+		if err == nil {
+			err = s.mergeRuns(ctx, chosen, compression, t.progress)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("merge: %w", err))
-			s.postpone(chosen)
+			s.postpone(chosen, errors.Is(err, errNoRoom))
 		}
 	}
-	return ctx.Err()
+	return []error{ctx.Err()}
+}
+
+// next picks the runs to merge next.
+func (s *Store) next(t tidying) ([]manifest.Run, run.Compression) {
+	runs, units := s.mergeable(), s.units()
+	if t.upTo != "" {
+		units = upTo(units, t.upTo)
+		runs = slices.DeleteFunc(runs, func(r manifest.Run) bool {
+			_, _, unit := windowOf(&r, units)
+			return unit == len(units)
+		})
+	}
+	chosen := choose(runs, units, s.opts.Load().Now(), t.settle)
+	if len(chosen) == 0 {
+		return nil, run.Fast
+	}
+	return chosen, compressionFor(chosen, units)
 }
 
 // units are those that this store's runs are merged into.
@@ -89,8 +130,9 @@ func (s *Store) units() []Window {
 // disk that is full stays so for longer than a flush takes, and each attempt
 // needs what little room the flush has left.
 type wait struct {
-	until time.Time
-	delay time.Duration
+	until  time.Time
+	delay  time.Duration
+	noRoom bool // it was not tried, for lack of room
 }
 
 // The first and the longest delay; each failure doubles it.
@@ -99,12 +141,12 @@ const (
 	longestDelay = time.Hour
 )
 
-func (s *Store) postpone(runs []manifest.Run) {
+func (s *Store) postpone(runs []manifest.Run, noRoom bool) {
 	s.doubting.Lock()
 	defer s.doubting.Unlock()
 	for _, r := range runs {
 		delay := min(max(firstDelay, 2*s.waits[r.File].delay), longestDelay)
-		s.waits[r.File] = wait{time.Now().Add(delay), delay}
+		s.waits[r.File] = wait{time.Now().Add(delay), delay, noRoom}
 	}
 }
 

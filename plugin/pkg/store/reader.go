@@ -122,7 +122,9 @@ func (r *reader) Stats() (Stats, error) {
 		return Stats{}, err
 	}
 	defer v.release()
-	return Stats{Runs: describe(v, nil)}, nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Stats{Runs: describe(v, nil), Conditions: manifestConditions(&r.manifest)}, nil
 }
 
 func (r *reader) Close() error {

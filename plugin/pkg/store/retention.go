@@ -1,5 +1,38 @@
 package store
 
+import (
+	"path/filepath"
+	"time"
+
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// expired returns the runs that a retention has outlived.
+func (s *Store) expired(v *view, keep time.Duration, now time.Time) (old []manifest.Run) {
+	if keep <= 0 {
+		return nil
+	}
+	limit := now.Add(-keep).Unix()
+	for _, r := range v.listed {
+		if r.Last < limit && (v.damage[r.File] == nil || s.newest(r) < limit) {
+			old = append(old, r)
+		}
+	}
+	return old
+}
+
+// newest is the newest time in a run that does not answer, as far as it tells:
+// what it does not answer for may be that it disagrees with the manifest.
+func (s *Store) newest(l manifest.Run) int64 {
+	r, err := run.Open(filepath.Join(s.dir, l.File))
+	if err != nil {
+		return l.Last
+	}
+	defer r.Close()
+	return max(l.Last, r.Info().Last)
+}
+
 // expire drops the runs that the retention has outlived, damaged ones too.
 func (s *Store) expire() error {
 	v, err := s.acquire()
@@ -7,7 +40,7 @@ func (s *Store) expire() error {
 		return err
 	}
 	o := s.opts.Load()
-	old := expired(v.listed, o.Keep, o.Now())
+	old := s.expired(v, o.Keep, s.watchClock(o))
 	v.release()
 	if len(old) == 0 {
 		return nil

@@ -21,6 +21,8 @@ type Coverage struct {
 type Stats struct {
 	Runs     []RunInfo
 	Memtable MemtableInfo // zero for readers and snapshots
+	// Conditions are what the store as a whole is in; none if all is well.
+	Conditions []Condition
 }
 
 // A MemtableInfo describes what has not been flushed yet.
@@ -64,6 +66,7 @@ func (s *Store) Stats() (Stats, error) {
 	s.doubting.Lock()
 	st := Stats{Runs: describe(v, s.unfit)}
 	s.doubting.Unlock()
+	st.Conditions = s.conditions()
 	st.Memtable.Limit = s.opts.Load().Memory
 	for _, t := range v.tables {
 		st.Memtable.Records += t.Len()

@@ -49,6 +49,7 @@ type Store struct {
 	mu       sync.Mutex // guards what follows, and saving the manifest; taken before viewing
 	manifest manifest.Manifest
 	saved    time.Time // when the manifest was
+	watched  bool      // whether this process has looked at the clock
 
 	doubting sync.Mutex       // guards what follows
 	unfit    map[string]error // runs that a merge found damaged

@@ -21,9 +21,13 @@ const File = "MANIFEST"
 // Format is the version that this package writes, and the only one it reads.
 const Format = 1
 
-// ErrDamaged is wrapped by errors about a manifest that does not hold what was
-// written.
-var ErrDamaged = errors.New("damaged manifest")
+// Errors that callers branch on.
+var (
+	// ErrDamaged: the manifest does not hold what was written.
+	ErrDamaged = errors.New("damaged manifest")
+	// ErrFormat: it is of another version.
+	ErrFormat = errors.New("of another version")
+)
 
 // A Manifest is the state of a store. Times are Unix seconds.
 type Manifest struct {
@@ -36,6 +40,15 @@ type Manifest struct {
 	Windows  []string          `json:"windows"`  // into which it merges
 	Runs     []Run             `json:"runs"`
 	Imports  []Import          `json:"imports,omitempty"` // oldest first
+	Clock    Clock             `json:"clock,omitzero"`
+}
+
+// A Clock is what is known of the clock by which the retention goes, so that
+// nothing is removed because it is wrong. Times are Unix seconds.
+type Clock struct {
+	Trusted int64 `json:"trusted"`         // the newest time that is believed; 0: none was seen yet
+	Seen    int64 `json:"seen,omitempty"`  // the newest of a clock that is far from it; 0: it is not
+	Stood   int64 `json:"stood,omitempty"` // seconds that Seen has gone on
 }
 
 // A Run is one of a store's files.
@@ -76,7 +89,7 @@ func parse(b []byte) (*Manifest, error) {
 		return nil, fmt.Errorf("%w: first line %.40q: want %q, format and checksum", ErrDamaged, head, magic)
 	}
 	if format != Format {
-		return nil, fmt.Errorf("format %d: this version reads format %d", format, Format)
+		return nil, fmt.Errorf("%w: format %d: this version reads format %d", ErrFormat, format, Format)
 	}
 	if got := crc32.Checksum([]byte(body), castagnoli); got != sum {
 		return nil, fmt.Errorf("%w: checksum %08x where %08x is written", ErrDamaged, got, sum)
