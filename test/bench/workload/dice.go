@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"math"
 	"math/bits"
 	"math/rand/v2"
 )
@@ -41,11 +40,10 @@ func (d *dice) unit() float64 { return float64(d.Uint64()>>11) / (1 << 53) }
 // chance is true so many times in a hundred.
 func (d *dice) chance(percent uint64) bool { return d.below(100) < percent }
 
-// rank is a rank from 0 to n-1 by the law of Zipf and Mandelbrot: the probability
-// of rank r is about 1/(r+flat). Without tables, whatever n is.
-func (d *dice) rank(n uint64, flat float64) uint64 {
-	r := flat*math.Exp(d.unit()*math.Log1p(float64(n)/flat)) - flat
-	return min(uint64(r), n-1)
+// spread is a number from least up, as likely between it and its double as between
+// that and the double of that, and so on for so many doublings.
+func (d *dice) spread(least, doublings float64) float64 {
+	return least * power(d.unit()*doublings)
 }
 
 // pick is one of weights, by weight; they add up to 1000.

@@ -8,13 +8,6 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
-// trackers is how many domains have names below them that are used once, and
-// flatTrackers how many of them are about as busy as the first.
-const (
-	trackers     = 300
-	flatTrackers = 10
-)
-
 // A shape is how names used once look below a tracker, and what is answered.
 type shape struct {
 	append  func(g *Generator, dst []byte) []byte
@@ -35,10 +28,10 @@ var shapes = [...]shape{
 // makeDisposable makes an RRset of a name that is used once.
 func (g *Generator) makeDisposable() {
 	d, s := &g.dice, &g.set
-	tracker := d.rank(trackers, flatTrackers)
+	tracker := trackers.rank(d)
 	shape := &shapes[tracker%uint64(len(shapes))]
 	s.Type = shape.types[d.pick(shape.weights)]
-	g.name = owner{}
+	g.name = lasting{}
 	g.owner = shape.append(g, g.owner[:0])
 	labels := rrset.CountLabels(append(g.owner, 0))
 	g.owner = append(g.Names.appendDomain(g.owner, g.Seed, tracker*7), 0)
@@ -56,7 +49,6 @@ func (g *Generator) makeDisposable() {
 		g.makeRdata()
 	}
 	s.TTLMin = [...]uint32{0, 1, 5, 30, 60, 60, 300, 300}[d.below(8)]
-	s.TTLMax = s.TTLMin
 }
 
 // Alphabets of 32: one for each five bits.

@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/miekg/dns"
@@ -17,25 +16,10 @@ const observationsPerName = 3100
 // mode Observations it is what makes such names three in five of a day's RRsets.
 var disposableShare = map[Mode]float64{New: 0.6, Observations: 1.0 / 315}
 
-// Flatness of the laws by which popularity goes down: the first so many are nearly
-// as popular as each other.
-const (
-	flatNames     = 20
-	flatDomains   = 100
-	flatProviders = 30
-	flatAddresses = 300
-)
-
-// How many there are of what is shared.
-const (
-	newDomains = 4 << 20 // in mode New
-	providers  = 20_000
-)
-
-// An owner is a name that lasts.
-type owner struct {
+// A lasting is a name that lasts.
+type lasting struct {
 	number   uint64 // its identity
-	domains  uint64 // its domain is one of the first so many
+	domains  uint64 // its domain is one of the first so many; 0: any, by newDomains
 	rotating bool   // a content network answers for it with parts of a pool
 }
 
@@ -48,7 +32,7 @@ var lastingTypes = struct {
 		dns.TypeA, dns.TypeAAAA, dns.TypeCNAME, dns.TypeNS, dns.TypePTR, dns.TypeTXT, dns.TypeMX,
 		dns.TypeSOA, dns.TypeHTTPS, rrset.TypeNXDOMAIN, rrset.TypeNODATA, dns.TypeSRV, dns.TypeCAA,
 	},
-	[]uint64{440, 130, 130, 90, 70, 40, 35, 25, 20, 10, 5, 3, 2},
+	[]uint64{360, 120, 130, 130, 90, 45, 45, 40, 20, 8, 5, 4, 3},
 }
 
 // makeLasting makes an RRset of a name that lasts.
@@ -75,7 +59,7 @@ func (g *Generator) makeLasting(n uint64) {
 // a row share it, or 64 if a content network answers.
 func (g *Generator) newcomer(n uint64) {
 	g.dice.roll(g.Seed, forGroup, n>>6)
-	if g.name = (owner{number: n >> 3 << 1, domains: newDomains}); g.dice.chance(15) {
+	if g.name = (lasting{number: n >> 3 << 1}); g.dice.chance(15) {
 		g.name.number, g.name.rotating = n>>6<<1|1, true
 	}
 	g.dice.roll(g.Seed, forRRset, n)
@@ -85,33 +69,32 @@ func (g *Generator) newcomer(n uint64) {
 // live for some days, and others come after them.
 func (g *Generator) known(n uint64) {
 	d := &g.dice
-	rank := d.rank(g.people, flatNames)
+	rank := g.people.rank(d)
 	slot := uint64(d.pick([]uint64{600, 220, 120, 60}))
 	turn := d.Uint64()
 	d.roll(g.Seed, forGroup, rank)
 	day := n / g.PerDay
-	known := uint64(g.Names.domains.len()) + g.people/4
-	g.name = owner{number: rank | d.generation(day, 5, 5000)<<40, domains: min(rank+1, known), rotating: d.chance(12)}
+	known := uint64(g.Names.domains.len()) + g.people.ranks/4
+	g.name = lasting{number: rank | d.generation(day, 5)<<40, domains: min(rank+1, known), rotating: d.chance(12)}
 	d.roll(g.Seed, forGroup|(slot+1)<<8, rank)
-	what := forRRset | slot<<8 | d.generation(day, 2, 2000)<<16
+	what := forRRset | slot<<8 | d.generation(day, 2)<<16
 	if g.name.rotating {
 		what |= turn % (2 << d.below(4)) << 40
 	}
 	d.roll(g.Seed, what, g.name.number)
 }
 
-// generation is how many of its kind were there before, on a day, if one lives
-// between min and max days.
-func (d *dice) generation(day uint64, shortest, longest float64) uint64 {
-	life := shortest * math.Exp(d.unit()*math.Log(longest/shortest))
-	return uint64(float64(day)/life + d.unit())
+// generation is how many of its kind were there before, on a day: one may live for
+// the shortest time, in days, or for a thousand times as long.
+func (d *dice) generation(day uint64, shortest float64) uint64 {
+	return uint64(float64(day)/d.spread(shortest, 10) + d.unit())
 }
 
 // makeOwner makes the owner and the bailiwick of an RRset, whose type is set.
 func (g *Generator) makeOwner() {
 	s, d := &g.set, new(dice)
 	d.roll(g.Seed, forName, g.name.number)
-	domain := d.rank(g.name.domains, flatDomains)
+	domain := g.domain(d)
 	zoned := d.below(100)
 	o := g.owner[:0]
 	switch s.Type {
@@ -135,6 +118,15 @@ func (g *Generator) makeOwner() {
 		labels++ // as the zone above delegates it
 	}
 	g.setOwner(rrset.CountLabels(g.owner)-labels, zoned)
+}
+
+// domain is the rank of a name's domain. Where names are drawn by popularity, so are
+// domains: those of popular names are popular.
+func (g *Generator) domain(d *dice) uint64 {
+	if g.name.domains == 0 {
+		return newDomains.rank(d)
+	}
+	return d.below(g.name.domains)
 }
 
 var services = []string{"_sip", "_xmpp-client", "_autodiscover", "_imaps", "_ldap", "_caldavs"}

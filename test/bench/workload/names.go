@@ -2,9 +2,10 @@ package workload
 
 import (
 	"bufio"
-	"errors"
+	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -48,35 +49,46 @@ func (l *list) add(name string) error {
 // ticketCount is how finely Names keeps how often a host label is in use.
 const ticketCount = 1 << 16
 
+// dataFolder names the variable of the environment that names the folder of real
+// data.
+const dataFolder = "PDNS_TEST_DATA"
+
 // ReadNames reads lists of names. A line of the file domains is a domain, and the
 // most popular come first; a line of the file hosts is how often a label is in use,
-// and the label. Without a file the names are made up.
+// and the label. Where no file is given it is that in the folder names of the one
+// that PDNS_TEST_DATA names; without that, names are made up.
 func ReadNames(domains, hosts string) (*Names, error) {
 	n := MadeUpNames()
+	if dir := os.Getenv(dataFolder); dir != "" {
+		domains = cmp.Or(domains, filepath.Join(dir, "names", "domains-65k.txt"))
+		hosts = cmp.Or(hosts, filepath.Join(dir, "names", "host-labels-100k.txt"))
+	}
 	if domains != "" {
 		n.domains = list{}
 		if err := readLines(domains, n.domains.add); err != nil {
 			return nil, err
 		}
 	}
-	if hosts != "" {
-		n.hosts = list{}
-		var counts []uint64
-		err := readLines(hosts, func(line string) error {
-			count, label, _ := strings.Cut(strings.TrimSpace(line), " ")
-			c, err := strconv.ParseUint(count, 10, 32)
-			if err != nil {
-				return errors.New("want a count and a label")
-			}
-			counts = append(counts, c)
-			return n.hosts.add(label)
-		})
-		if err != nil {
-			return nil, err
-		}
-		n.deal(counts)
+	if hosts == "" {
+		return n, nil
 	}
-	return n, nil
+	return n, n.readHosts(hosts)
+}
+
+func (n *Names) readHosts(path string) error {
+	n.hosts = list{}
+	var counts []uint64
+	err := readLines(path, func(line string) error {
+		count, label, _ := strings.Cut(strings.TrimSpace(line), " ")
+		c, err := strconv.ParseUint(count, 10, 32)
+		if err != nil {
+			return fmt.Errorf("%q: want a count and a label", line)
+		}
+		counts = append(counts, c)
+		return n.hosts.add(label)
+	})
+	n.deal(counts)
+	return err
 }
 
 func readLines(path string, take func(line string) error) error {

@@ -2,7 +2,6 @@ package workload
 
 import (
 	"encoding/binary"
-	"math"
 
 	"github.com/miekg/dns"
 
@@ -17,11 +16,12 @@ var (
 	textSizes    = []uint64{400, 200, 130, 90, 60, 40, 30, 20, 10, 8, 6, 4, 2}
 )
 
-// One RRset of addresses in tailShare is of the tail, which goes to tailSize: what
-// still fits into a message.
+// One RRset of A in tailShare is of the tail: its size is from tailLeast up to what
+// still fits into a message, 4000.
 const (
-	tailShare = 4000
-	tailSize  = 4000
+	tailShare     = 4000
+	tailLeast     = 15.625
+	tailDoublings = 8
 )
 
 // addRdata adds what was appended to g.rdata from start on as a member.
@@ -55,9 +55,9 @@ func (g *Generator) makeAddresses() {
 		g.makeRotation()
 		return
 	}
-	base, size := d.rank(addresses, flatAddresses), 1+d.pick(addressSizes)
+	base, size := addresses.rank(d), 1+d.pick(addressSizes)
 	if g.set.Type == dns.TypeA && d.below(tailShare) == 0 {
-		size = int(14 * math.Exp(d.unit()*math.Log(float64(tailSize)/14)))
+		size = int(d.spread(tailLeast, tailDoublings))
 	}
 	for i := range uint64(size) {
 		g.addAddress(base + i)
@@ -68,7 +68,7 @@ func (g *Generator) makeAddresses() {
 func (g *Generator) makeRotation() {
 	var pool dice
 	pool.roll(g.Seed, forPool, g.name.number)
-	base, size := pool.rank(addresses, flatAddresses), uint64(16)<<pool.below(5)
+	base, size := addresses.rank(&pool), uint64(16)<<pool.below(5)
 	answered := uint64(pool.between(2, 8))
 	at, step := g.dice.below(size), 1+2*g.dice.below(size/4)
 	for i := range answered {
@@ -81,9 +81,6 @@ func (g *Generator) addAddress(number uint64) {
 	g.rdata = appendAddress(g.rdata, g.set.Type, number)
 	g.addRdata(start)
 }
-
-// addresses is how many addresses hosting has in use.
-const addresses = 1 << 24
 
 // address4 is the address of a name that stands for one, in network order.
 func (d *dice) address4() uint32 { return address4(d.below(1 << 30)) }
@@ -111,7 +108,7 @@ func appendAddress(dst []byte, t uint16, number uint64) []byte {
 // makeServers makes NS: servers of a provider, or of the zone itself.
 func (g *Generator) makeServers() {
 	d := &g.dice
-	provider, first, own := d.rank(providers, flatProviders), d.below(200), d.chance(20)
+	provider, first, own := providers.rank(d), d.below(200), d.chance(20)
 	for i := range uint64(1 + d.pick(serverSizes)) {
 		start := len(g.rdata)
 		g.rdata = appendNumbered(g.rdata, []byte("\x02ns"), first+i)
@@ -123,7 +120,7 @@ func (g *Generator) makeServers() {
 // makeMail makes MX.
 func (g *Generator) makeMail() {
 	d := &g.dice
-	provider, first, own := d.rank(providers, flatProviders), d.below(100), d.chance(30)
+	provider, first, own := providers.rank(d), d.below(100), d.chance(30)
 	for i := range uint64(1 + d.pick(mailSizes)) {
 		start := len(g.rdata)
 		g.rdata = binary.BigEndian.AppendUint16(g.rdata, uint16(10*(i+1)))
@@ -170,7 +167,7 @@ func (g *Generator) makeTexts(size int) {
 // appendSingle appends the rdata of a type that has one member.
 func (g *Generator) appendSingle(dst []byte) []byte {
 	d := &g.dice
-	provider := d.rank(providers, flatProviders)
+	provider := providers.rank(d)
 	switch g.set.Type {
 	case dns.TypeCNAME:
 		if d.chance(50) {
@@ -190,7 +187,7 @@ func (g *Generator) appendSingle(dst []byte) []byte {
 		return dst
 	case dns.TypeHTTPS: // alpn h3 and h2, and an address
 		dst = append(dst, "\x00\x01\x00\x00\x01\x00\x06\x02h3\x02h2\x00\x04\x00\x04"...)
-		return appendAddress(dst, dns.TypeA, d.rank(addresses, flatAddresses))
+		return appendAddress(dst, dns.TypeA, addresses.rank(d))
 	case dns.TypeSRV:
 		dst = binary.BigEndian.AppendUint64(dst, uint64(10*d.between(1, 3))<<48|uint64(d.below(100))<<32|uint64(d.between(1024, 65535))<<16)
 		return g.appendAt(appendLabel(dst[:len(dst)-2], "srv"), provider, false)

@@ -26,6 +26,5 @@ func (g *Generator) makeTTL() {
 	case g.set.Type == dns.TypeNS:
 		common = &serverTTLs
 	}
-	ttl := common.seconds[g.dice.pick(common.weights)]
-	g.set.TTLMin, g.set.TTLMax = ttl, ttl
+	g.set.TTLMin = common.seconds[g.dice.pick(common.weights)]
 }

@@ -77,11 +77,11 @@ const blockSize = 1024
 // for concurrent use; parts are independent of each other.
 type Generator struct {
 	Config
-	people     uint64 // how many names a day has in mode Observations
+	people     law // names of a day, in mode Observations
 	part, of   uint64
 	number     uint64 // of the next observation, among all parts
 	dice       dice
-	name       owner
+	name       lasting
 	owner      []byte // what set.Owner is made in
 	disposable uint64 // how many RRsets with a name used once were made
 	set        rrset.RRset
@@ -110,7 +110,7 @@ func Parts(c Config, n int) []*Generator {
 	for i := range parts {
 		parts[i] = &Generator{
 			Config: c, part: uint64(i), of: uint64(n), number: uint64(i) * blockSize,
-			people: max(1, c.PerDay/observationsPerName),
+			people: newLaw(max(1, c.PerDay/observationsPerName), flatNames),
 		}
 	}
 	return parts
@@ -129,26 +129,32 @@ func (g *Generator) Next() *rrset.RRset {
 	g.set = rrset.RRset{Rdata: g.set.Rdata[:0]}
 	g.rdata = g.rdata[:0]
 	g.dice.roll(g.Seed, forObservation, n)
+	age := g.dice.below(1000)
 	if g.dice.unit() < disposableShare[g.Mode] {
 		g.disposable++
 		g.makeDisposable()
 	} else {
 		g.makeLasting(n)
 	}
-	g.finish(n)
+	g.finish(n, age)
 	return &g.set
 }
 
 // Disposable is how many of the RRsets made so far have a name that is used once.
 func (g *Generator) Disposable() uint64 { return g.disposable }
 
-// finish completes the RRset of the observation with number n.
-func (g *Generator) finish(n uint64) {
+// finish completes the RRset of the observation with number n. One in ten comes from
+// a cache and has lost a part of its TTL: age, in hundredths.
+func (g *Generator) finish(n, age uint64) {
 	s := &g.set
 	s.Rdata = rrset.SortRdata(s.Rdata)
 	s.First = g.Start.Unix() + g.second(n)
 	s.Last, s.Count = s.First, 1
 	s.Marks |= rrset.HasTTL | rrset.FromDnstap
+	if age < 100 {
+		s.TTLMin -= s.TTLMin * uint32(age) / 100
+	}
+	s.TTLMax = s.TTLMin
 }
 
 // second is how long after Start the observation with number n is made.
