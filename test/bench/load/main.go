@@ -100,4 +100,3 @@ func parse(args []string, messages io.Writer) (*load, func(*load) (*tally, error
 	l.config.Names, err = workload.ReadNames(*domains, *hosts)
 	return l, write, err
 }
-

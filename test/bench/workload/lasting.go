@@ -106,7 +106,7 @@ func (g *Generator) makeOwner() {
 	case dns.TypeSRV:
 		o = appendLabel(appendLabel(o, services[d.below(uint64(len(services)))]), "_tcp")
 	case dns.TypePTR:
-		g.owner = appendReverse(o, d.address4())
+		g.owner = appendReverse(o, address4(d.below(1<<30)))
 		g.setOwner(rrset.CountLabels(g.owner)-1, zoned)
 		return
 	default:

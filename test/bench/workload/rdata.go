@@ -82,25 +82,27 @@ func (g *Generator) addAddress(number uint64) {
 	g.addRdata(start)
 }
 
-// address4 is the address of a name that stands for one, in network order.
-func (d *dice) address4() uint32 { return address4(d.below(1 << 30)) }
-
 // address4 numbers public addresses: 64 in a row are in one network of 256.
 func address4(number uint64) uint32 {
-	network := uint32(number>>6) * 0x9e3779b1 >> 8
-	first := 20 + network>>17 // 20 to 147: none of them is private
-	if first == 127 {
-		first = 23
+	network := uint32(number>>6) * odd32
+	first := 20 + network>>25
+	for _, special := range [...]uint32{100, 127} { // RFC 6598, RFC 1122
+		if first >= special {
+			first++
+		}
 	}
-	return first<<24 | network<<15>>15<<8&0xffff00 | uint32(number&63)<<2 + 1
+	return first<<24 | network&0x1fffe00>>1 | uint32(number&63)<<2 + 1
 }
+
+// odd32 spreads numbers over 32 bits.
+const odd32 = 0x9e3779b1
 
 // appendAddress appends the address of a number, for A or else AAAA.
 func appendAddress(dst []byte, t uint16, number uint64) []byte {
 	if t == dns.TypeA {
 		return binary.BigEndian.AppendUint32(dst, address4(number))
 	}
-	network := uint32(number>>6) * 0x9e3779b1
+	network := uint32(number>>6) * odd32
 	dst = append(dst, 0x2a, byte(network>>28), byte(network>>20), byte(network>>12), 0, 0, 0, byte(network>>8))
 	return binary.BigEndian.AppendUint64(dst, number&63+1)
 }

@@ -24,11 +24,11 @@
 // In mode New nearly every observation is of an RRset that was not there before:
 // three in five of the names are used once. It measures the intake of new RRsets.
 //
-// In mode Observations a day has a population of names in proportion to PerDay, and
-// 0.6 distinct RRsets in a hundred observations or fewer: over days some 300
-// observations fall on one RRset ("A Decade of Passive DNS": 322 in ten years), and
-// again three in five of a day's RRsets have names used once. Names move to other
-// addresses and give way to new ones as days pass.
+// In mode Observations over days some 300 observations fall on one RRset ("A Decade
+// of Passive DNS": 322 in ten years), and again three in five of a day's RRsets have
+// names used once. That leaves few names that last: one for 3,100 observations a
+// day, in proportion to PerDay. They move to other addresses and give way to new ones
+// as days pass.
 //
 // # Time
 //
