@@ -19,7 +19,7 @@ var (
 // One RRset of A in tailShare is of the tail: its size is from tailLeast up to what
 // still fits into a message, 4000.
 const (
-	tailShare     = 4000
+	tailShare     = 2000
 	tailLeast     = 15.625
 	tailDoublings = 8
 )
