@@ -21,6 +21,10 @@ type MergeOptions struct {
 // progressEvery is how many records pass between two looks at the context.
 const progressEvery = 4096
 
+// forgetEvery is how many records or posting keys pass between two times that the
+// pages read are forgotten: some megabytes.
+const forgetEvery = 64 * progressEvery
+
 // Merge writes the records of several runs to w, the figures of equal ones
 // added up. Memory: a bit a record for each run, from which the new ordinals are
 // found, so that the indexes are merged as they lie and nothing is sorted again.
@@ -118,12 +122,21 @@ func (m *merge) record(key []byte, f *rrset.Figures, from []int) error {
 			m.renumber[i].drop()
 		}
 	}
-	before := m.done / progressEvery
+	before := m.done
 	m.done += uint64(len(from))
-	if m.done/progressEvery == before {
+	if m.done/progressEvery == before/progressEvery {
 		return nil
 	}
+	if m.done/forgetEvery != before/forgetEvery {
+		m.forget()
+	}
 	return m.breathe()
+}
+
+func (m *merge) forget() {
+	for _, r := range m.runs {
+		r.forget()
+	}
 }
 
 func (m *merge) breathe() error {
@@ -174,6 +187,9 @@ func (m *merge) postings(index Index) error {
 			if err := m.breathe(); err != nil {
 				return err
 			}
+		}
+		if n%forgetEvery == 0 {
+			m.forget()
 		}
 	}
 	return nil
