@@ -58,27 +58,35 @@ func loadManifest(dir string) (*manifest.Manifest, error) {
 		return m, err
 	}
 	if stray, _ := filepath.Glob(filepath.Join(dir, "*.run")); len(stray) > 0 {
-		return nil, fmt.Errorf("store: %s holds runs such as %s but no %s: it was lost, and only it says which runs count",
+		return nil, fmt.Errorf("store: %s holds runs such as %s but no %s: it was lost, and only it says which runs count; pdns repair makes it anew",
 			dir, filepath.Base(stray[0]), manifest.File)
 	}
 	m = &manifest.Manifest{Next: 1}
 	return m, m.Save(dir)
 }
 
+// runNumber is the number of a run from the name of its file.
+func runNumber(file string) (uint64, bool) {
+	n, err := strconv.ParseUint(strings.TrimSuffix(file, ".run"), 10, 64)
+	return n, err == nil && file == runFile(n)
+}
+
+func runFile(number uint64) string { return fmt.Sprintf("%08d.run", number) }
+
 // removeStrays removes what a crash left: files half written, and runs that
-// never made it into the manifest or had already left it.
+// never made it into the manifest or had already left it. All else is not ours.
 func (s *Store) removeStrays() {
 	listed := map[string]bool{}
 	for _, r := range s.manifest.Runs {
 		listed[r.File] = true
 	}
-	files, _ := filepath.Glob(filepath.Join(s.dir, "*.run"))
-	temps, _ := filepath.Glob(filepath.Join(s.dir, "*.run.tmp"))
-	os.Remove(filepath.Join(s.dir, manifest.File+".tmp"))
-	for _, f := range append(files, temps...) {
-		number, _, _ := strings.Cut(filepath.Base(f), ".")
-		if _, err := strconv.ParseUint(number, 10, 64); err == nil && !listed[filepath.Base(f)] {
-			os.Remove(f)
+	entries, _ := os.ReadDir(s.dir)
+	for _, e := range entries {
+		name := e.Name()
+		_, ours := runNumber(strings.TrimSuffix(name, ".tmp"))
+		ours = ours && !listed[name] || name == manifest.File+".tmp"
+		if ours && e.Type().IsRegular() {
+			os.Remove(filepath.Join(s.dir, name))
 		}
 	}
 }

@@ -40,6 +40,29 @@ func CreateNew(path string) (*os.File, error) {
 	return f, nil
 }
 
+// MkdirIn makes a directory in another, if nothing is there; it belongs to whom
+// that one does. A link in its place is an error.
+func MkdirIn(dir *os.Root, name string) error {
+	if st, err := dir.Lstat(name); err == nil {
+		if !st.IsDir() {
+			return &fs.PathError{Op: "mkdir", Path: filepath.Join(dir.Name(), name), Err: fs.ErrExist}
+		}
+		return nil
+	}
+	if err := dir.Mkdir(name, 0o700); err != nil {
+		return err
+	}
+	f, err := dir.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if in, err := dir.Stat("."); err == nil {
+		give(f, in)
+	}
+	return nil
+}
+
 // Reopen opens, to write and read, the file at path that was made there: another
 // that took its place is an error.
 func Reopen(path string, made fs.FileInfo) (*os.File, error) {

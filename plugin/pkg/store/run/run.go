@@ -120,7 +120,7 @@ func (r *Run) load(entries map[string]uint64) (err error) {
 		return fmt.Errorf("%s: no run: bucket meta is missing", r.path)
 	}
 	if f := meta.Get(keyFormat); len(f) != 4 || binary.BigEndian.Uint32(f) != Format {
-		return fmt.Errorf("%s: format %x: this version reads format %d", r.path, f, Format)
+		return formatError(r.path, f)
 	}
 	if err := r.loadJSON(meta, keyInfo, &r.info); err != nil {
 		return err
@@ -246,4 +246,15 @@ func (r *Run) mayHold(f *filters, key []byte) bool {
 	yes := true
 	err := r.guard(func() error { yes = f.mayHold(key); return nil })
 	return yes || err != nil
+}
+
+// ErrFormat is wrapped by the error about a run of another version: it is whole,
+// perhaps, but not for this program.
+var ErrFormat = errors.New("of another version")
+
+func formatError(path string, format []byte) error {
+	if len(format) != 4 {
+		return fmt.Errorf("%w: %s: format %x: want 4 bytes", ErrDamaged, path, format)
+	}
+	return fmt.Errorf("%s: %w: format %d: this version reads format %d", path, ErrFormat, binary.BigEndian.Uint32(format), Format)
 }

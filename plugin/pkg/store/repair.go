@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"example.org/pdns/plugin/pkg/store/durable"
+	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// Aside is the folder of a store into which Repair puts the files that it has
+// replaced or given up. Nothing else reads or removes what is there.
+const Aside = "damaged"
+
+// RepairOptions say what Repair does with what is damaged and whom it tells.
+type RepairOptions struct {
+	Delete   bool                     // remove damaged files, instead of putting them aside
+	Report   func(Repaired)           // told of each file that something was done about; may be nil
+	Progress func(done, total uint64) // records read, and of how many; may be nil
+}
+
+// An Outcome is what Repair did about a file.
+type Outcome string
+
+// The outcomes.
+const (
+	Rewritten Outcome = "rewritten" // what can be read of a run is in others now
+	Lost      Outcome = "lost"      // nothing of a run can be read, or it is missing
+	Leftover  Outcome = "leftover"  // a run that a merge had taken in: what it holds is in another
+	Rebuilt   Outcome = "rebuilt"   // the manifest
+	Untouched Outcome = "untouched" // a run of another version, which this program cannot judge
+)
+
+// A Repaired is what Repair did about one file.
+type Repaired struct {
+	File    string
+	Fault   error // what was wrong; nil of a leftover
+	Outcome Outcome
+	Before  uint64   // records that were written; 0 if that is not known
+	After   uint64   // records that are left
+	Into    []string // the runs that hold them
+	Aside   string   // where the file is now, below the directory; empty if it is gone or was missing
+}
+
+// Repair makes a directory a sound store again. Runs that are damaged are
+// written anew with every record that can be read; those that are missing or of
+// which nothing can be read leave the manifest; a manifest that is lost or
+// damaged is made from the runs. It reads every run, and changes nothing that is
+// sound.
+//
+// It locks the directory: the error matches ErrLocked while somebody records.
+// Readers go on meanwhile. It may be ended at any moment, which leaves a store
+// that is no worse than before, and may be called again to finish.
+func Repair(ctx context.Context, dir string, o RepairOptions) error {
+	if _, err := os.Stat(dir); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	defer root.Close()
+	lock, err := lockDir(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	if o.Report == nil {
+		o.Report = func(Repaired) {}
+	}
+	r := repair{ctx: ctx, dir: dir, root: root, o: o}
+	if err := r.all(); err != nil {
+		return fmt.Errorf("repair: %w", err)
+	}
+	return nil
+}
+
+type repair struct {
+	ctx         context.Context
+	dir         string
+	root        *os.Root // of dir: no link that is planted there leads out
+	o           RepairOptions
+	m           *manifest.Manifest
+	done, total uint64
+}
+
+func (r *repair) all() error {
+	if err := r.loadManifest(); err != nil {
+		return err
+	}
+	for _, l := range r.m.Runs {
+		r.total += l.Records
+	}
+	for _, l := range slices.Clone(r.m.Runs) {
+		if err := r.run(l); err != nil {
+			return err
+		}
+		r.done += l.Records
+	}
+	return nil
+}
+
+// loadManifest loads the manifest, or makes it anew.
+func (r *repair) loadManifest() (err error) {
+	r.m, err = manifest.Load(r.dir)
+	if errors.Is(err, manifest.ErrDamaged) || errors.Is(err, fs.ErrNotExist) {
+		return r.rebuild(err)
+	}
+	return err
+}
+
+// run mends one run if something is wrong with it.
+func (r *repair) run(l manifest.Run) error {
+	fault := r.fault(l)
+	switch {
+	case fault == nil:
+		return nil
+	case r.ctx.Err() != nil:
+		return r.ctx.Err()
+	case errors.Is(fault, fs.ErrPermission):
+		return fault
+	case errors.Is(fault, run.ErrFormat):
+		r.o.Report(Repaired{File: l.File, Fault: fault, Outcome: Untouched, Before: l.Records, After: l.Records})
+		return nil
+	case errors.Is(fault, fs.ErrNotExist):
+		return r.replace(l, Repaired{Fault: fault}, nil)
+	}
+	fresh, err := r.rewrite(l)
+	if err != nil {
+		return err
+	}
+	return r.replace(l, Repaired{Fault: fault}, fresh)
+}
+
+// fault is the first thing that is wrong with a run.
+func (r *repair) fault(l manifest.Run) error {
+	sum, err := digest(r.ctx, filepath.Join(r.dir, l.File))
+	if err != nil {
+		return err
+	}
+	opened, err := openListed(r.dir, l)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if sum != l.Sum {
+		err = fmt.Errorf("%w: digest %s where %s was written", run.ErrDamaged, sum, l.Sum)
+	}
+	found := func(place string, e error) {
+		// What is wrong in a place says more than that something is.
+		if err == nil || sum != l.Sum {
+			sum, err = l.Sum, fmt.Errorf("%s: %w", place, e)
+		}
+	}
+	opened.Verify(found, func(n uint64) { r.progress(n) })
+	return err
+}
+
+func (r *repair) progress(n uint64) {
+	if r.o.Progress != nil {
+		r.o.Progress(r.done+n, r.total)
+	}
+}
+
+// replace puts fresh runs in the place of a faulty one, in the manifest first.
+// What becomes of its file is prepared before: a crash in between leaves it under
+// one name or the other.
+func (r *repair) replace(l manifest.Run, did Repaired, fresh []manifest.Run) error {
+	did.File, did.Before, did.Outcome = l.File, l.Records, Lost
+	for _, f := range fresh {
+		did.Outcome = Rewritten
+		did.After += f.Records
+		did.Into = append(did.Into, f.File)
+	}
+	aside, err := r.keep(l.File)
+	if err != nil {
+		return err
+	}
+	m := *r.m
+	i := slices.IndexFunc(m.Runs, func(have manifest.Run) bool { return have.File == l.File })
+	m.Runs = slices.Replace(slices.Clone(m.Runs), i, i+1, fresh...)
+	if err := m.Save(r.dir); err != nil && !errors.Is(err, durable.ErrUnsynced) {
+		return err
+	}
+	r.m = &m
+	if did.Aside, err = aside.settle(); err != nil {
+		return err
+	}
+	r.o.Report(did)
+	return nil
+}

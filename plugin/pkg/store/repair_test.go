@@ -1,0 +1,246 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// repair repairs a store and returns what was done, by file.
+func repair(t *testing.T, dir string, remove bool) map[string]store.Repaired {
+	t.Helper()
+	did := map[string]store.Repaired{}
+	must(t, store.Repair(t.Context(), dir, store.RepairOptions{Delete: remove, Report: func(r store.Repaired) { did[r.File] = r }}))
+	return did
+}
+
+// What is damaged is repaired, what can be read stays, and the store is whole
+// afterwards.
+func TestRepair(t *testing.T) {
+	first, second := "00000001.run", "00000002.run"
+	tests := []struct {
+		name        string
+		harm        func(t *testing.T, dir string, runs []string)
+		want        map[string]store.Outcome
+		least, most int // records of the first run that are left
+	}{
+		{"nothing", func(*testing.T, string, []string) {}, nil, perRun, perRun},
+		{"a run is missing", func(t *testing.T, _ string, runs []string) { must(t, os.Remove(runs[0])) }, map[string]store.Outcome{first: store.Lost}, 0, 0},
+		{"a run is empty", func(t *testing.T, _ string, runs []string) { must(t, os.Truncate(runs[0], 0)) }, map[string]store.Outcome{first: store.Lost}, 0, 0},
+		{"a run is cut", func(t *testing.T, _ string, runs []string) { cut(t, runs[0], 1024) }, map[string]store.Outcome{first: store.Rewritten}, 1, perRun},
+		{"an index", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "rdata block") }, map[string]store.Outcome{first: store.Rewritten}, perRun, perRun},
+		{"the other index", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "leading block") }, map[string]store.Outcome{first: store.Rewritten}, perRun, perRun},
+		{"a filter", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "filters") }, map[string]store.Outcome{first: store.Rewritten}, perRun, perRun},
+		{"a block", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "rrset block") }, map[string]store.Outcome{first: store.Lost}, 0, 0}, // it has one
+		{"what is unused", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "") }, map[string]store.Outcome{first: store.Rewritten}, perRun, perRun},
+		{"a run of another store", func(t *testing.T, _ string, runs []string) {
+			_, others := twoRuns(t)
+			copyFile(t, others[1], runs[0])
+		}, map[string]store.Outcome{first: store.Rewritten}, 0, 0},
+		{"the manifest", func(t *testing.T, dir string, _ []string) { cut(t, filepath.Join(dir, "MANIFEST"), 1) }, map[string]store.Outcome{"MANIFEST": store.Rebuilt}, perRun, perRun},
+		{"no manifest", func(t *testing.T, dir string, _ []string) { must(t, os.Remove(filepath.Join(dir, "MANIFEST"))) }, map[string]store.Outcome{"MANIFEST": store.Rebuilt}, perRun, perRun},
+		{"no manifest, and a run is cut", func(t *testing.T, dir string, runs []string) {
+			must(t, os.Remove(filepath.Join(dir, "MANIFEST")))
+			cut(t, runs[0], 1024)
+		}, map[string]store.Outcome{"MANIFEST": store.Rebuilt, first: store.Rewritten}, 1, perRun},
+	}
+	for _, tt := range tests {
+		for _, remove := range []bool{false, true} {
+			t.Run(fmt.Sprint(tt.name, remove), func(t *testing.T) {
+				dir, runs := twoRuns(t)
+				tt.harm(t, dir, runs)
+				did := repair(t, dir, remove)
+				if len(did) != len(tt.want) {
+					t.Errorf("did %v, want %v", did, tt.want)
+				}
+				for file, want := range tt.want {
+					if did[file].Outcome != want {
+						t.Errorf("%s: %+v, want %s", file, did[file], want)
+					}
+					_, err := os.Stat(filepath.Join(dir, "damaged", file))
+					if kept := err == nil; kept != (did[file].Aside != "") || remove && kept {
+						t.Errorf("%s: put aside %v, told %q", file, kept, did[file].Aside)
+					}
+				}
+				intact(t, dir)
+				if again := repair(t, dir, remove); len(again) != 0 {
+					t.Errorf("a second time: %v", again)
+				}
+				s := open(t, dir, store.Options{Flush: time.Hour})
+				if n := below(t, s, "run0.test"); n < tt.least || n > tt.most {
+					t.Errorf("%d records of the first run are left, want %d to %d", n, tt.least, tt.most)
+				} else if d, ok := did[first]; ok && tt.name != "a run of another store" && (d.Before-d.After != uint64(perRun-n) && d.Before != 0) {
+					t.Errorf("%d records are left, told were %d of %d", n, d.After, d.Before)
+				}
+				if n := below(t, s, "run1.test"); n != perRun {
+					t.Errorf("%d records of the sound run", n)
+				}
+				must(t, s.Add(line(t, "new.test. A 100 100 1 192.0.2.1")))
+				must(t, s.Close())
+				intact(t, dir)
+				if _, err := os.Stat(filepath.Join(dir, second)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// below counts the RRsets at and below a name; none may be incomplete.
+func below(t *testing.T, src store.Source, name string) (n int) {
+	t.Helper()
+	for _, err := range src.Find(t.Context(), store.Query{Subject: store.Below(rrset.MustName(name))}) {
+		must(t, err)
+		n++
+	}
+	return n
+}
+
+// cut takes the last octets of a file.
+func cut(t *testing.T, path string, octets int64) {
+	t.Helper()
+	st, err := os.Stat(path)
+	must(t, err)
+	must(t, os.Truncate(path, st.Size()-octets))
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	must(t, err)
+	must(t, os.WriteFile(to, b, 0o600))
+}
+
+// flipAt turns a bit that Verify finds at a place and nowhere else, but for the
+// digest.
+func flipAt(t *testing.T, dir, path, place string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	must(t, err)
+	for at := 0; at < len(b); at += 37 {
+		b[at] ^= 1
+		must(t, os.WriteFile(path, b, 0o600))
+		found := findings(t, dir)
+		if len(found) == 1 && place == "" || len(found) == 2 && place != "" && strings.HasPrefix(found[1].Place, place) {
+			return
+		}
+		b[at] ^= 1
+	}
+	t.Fatalf("no bit is at %q", place)
+}
+
+// Runs that a merge had read and not removed yet do not count beside what it
+// wrote, and whatever a run holds more than a later one stays.
+func TestRepairLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, store.Options{Flush: time.Hour})
+	var inputs []string
+	for i := range 4 {
+		for j := range 50 {
+			must(t, s.Add(line(t, fmt.Sprintf("n%d.test. A %d %d 1 192.0.2.1", j+10*i, 100+i, 200+i))))
+		}
+		must(t, s.Flush(t.Context()))
+		inputs = append(inputs, filepath.Join(dir, fmt.Sprintf("%08d.run", i+1)))
+	}
+	aside := t.TempDir()
+	for _, f := range inputs {
+		copyFile(t, f, filepath.Join(aside, filepath.Base(f)))
+	}
+	want := answer(t, s, store.Query{})
+	must(t, s.Merge(t.Context(), true, nil))
+	must(t, s.Close())
+	for missing := range len(inputs) + 1 { // inputs that the merge had removed
+		for i, f := range inputs {
+			if i >= missing {
+				copyFile(t, filepath.Join(aside, filepath.Base(f)), f)
+			}
+		}
+		must(t, os.Remove(filepath.Join(dir, "MANIFEST")))
+		did := repair(t, dir, true)
+		if len(did) != 1+len(inputs)-missing {
+			t.Errorf("did %v", did)
+		}
+		s := open(t, dir, store.Options{Flush: time.Hour})
+		if got := answer(t, s, store.Query{}); strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("%d removed: got %v, want %v", missing, got, want)
+		}
+		must(t, s.Close())
+	}
+}
+
+// What repair does not do.
+func TestRepairRefuses(t *testing.T) {
+	dir, runs := twoRuns(t)
+	s := open(t, dir, store.Options{})
+	if err := store.Repair(t.Context(), dir, store.RepairOptions{}); !errors.Is(err, store.ErrLocked) {
+		t.Errorf("beside a writer: %v", err)
+	}
+	must(t, s.Close())
+	replace(t, filepath.Join(dir, "MANIFEST"), "manifest 1", "manifest 2")
+	if err := store.Repair(t.Context(), dir, store.RepairOptions{}); err == nil || !strings.Contains(err.Error(), "format 2: this version reads format 1") {
+		t.Errorf("another version: %v", err)
+	}
+	for _, f := range runs {
+		if _, err := os.Stat(f); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := store.Repair(t.Context(), t.TempDir(), store.RepairOptions{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no store: %v", err)
+	}
+}
+
+// largeRun is a store of one run of many blocks, and its file.
+func largeRun(t *testing.T, records int) (dir, file string) {
+	t.Helper()
+	dir = t.TempDir()
+	s := open(t, dir, store.Options{Flush: time.Hour})
+	for i := range records {
+		must(t, s.Add(line(t, fmt.Sprintf("n%d.test. A 100 100 1 192.0.2.%d", i, i%256))))
+	}
+	must(t, s.Close())
+	return dir, filepath.Join(dir, "00000001.run")
+}
+
+// Of a run of many blocks only those that are damaged are lost, wherever it is
+// damaged, and if half of the file is gone.
+func TestRepairBlocks(t *testing.T) {
+	const records = 20_000
+	for _, harm := range []string{"a page", "its end", "its beginning"} {
+		t.Run(harm, func(t *testing.T) {
+			dir, file := largeRun(t, records)
+			b, err := os.ReadFile(file)
+			must(t, err)
+			switch harm {
+			case "a page":
+				at := len(b) / 5 &^ 1023
+				clear(b[at : at+1024])
+			case "its end":
+				b = b[:len(b)/4]
+			case "its beginning":
+				clear(b[:len(b)/5])
+			}
+			must(t, os.WriteFile(file, b, 0o600))
+			did := repair(t, dir, true)["00000001.run"]
+			intact(t, dir)
+			s := open(t, dir, store.Options{})
+			left := below(t, s, "test")
+			if did.Outcome != store.Rewritten || did.Before != records || did.After != uint64(left) || left < records/8 || left == records {
+				t.Errorf("%d records are left, told %+v", left, did)
+			}
+			for _, i := range []int{0, records - 1} {
+				if got := answer(t, s, store.Query{Subject: store.Owner(rrset.MustName(fmt.Sprintf("n%d.test", i)))}); len(got) > 1 {
+					t.Errorf("got %v", got)
+				}
+			}
+		})
+	}
+}
