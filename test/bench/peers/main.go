@@ -41,7 +41,7 @@ func main() {
 	// Asked to end, a peer is not filled further, and told of as far as it came.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		if errors.Is(err, peer.ErrMissing) {
 			os.Exit(3) // left out, not broken
@@ -50,7 +50,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	names := slices.Sorted(maps.Keys(peers))
 	if len(args) == 0 {
 		return fmt.Errorf("usage: peers -list, or peers NAME FLAGS, where NAME is one of %v", names)
@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if open == nil {
 		return fmt.Errorf("no peer %q: want one of %v", args[0], names)
 	}
-	t := task{batch: 100_000}
+	t := task{batch: 100_000, progress: progress}
 	dir, err := t.parse(args)
 	if err != nil {
 		return err

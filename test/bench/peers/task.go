@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"time"
 
@@ -16,10 +16,11 @@ import (
 
 // A task is what a peer is given to do.
 type task struct {
-	config workload.Config
-	n      int // observations
-	batch  int // RRsets
-	budget time.Duration
+	config   workload.Config
+	n        int // observations
+	batch    int // RRsets
+	budget   time.Duration
+	progress io.Writer
 }
 
 // figures are what is said of a peer.
@@ -80,7 +81,7 @@ func (t *task) fill(ctx context.Context, p peer.Peer) (figures, error) {
 			return f, err
 		}
 		f.Observations += took
-		fmt.Fprintf(os.Stderr, "%d of %d, %.0f/s\n", f.Observations, t.n, float64(f.Observations)/time.Since(start).Seconds())
+		fmt.Fprintf(t.progress, "%d of %d, %.0f/s\n", f.Observations, t.n, float64(f.Observations)/time.Since(start).Seconds())
 	}
 	if err := p.Flush(); err != nil {
 		return f, err

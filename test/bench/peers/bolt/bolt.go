@@ -4,8 +4,10 @@ package bolt
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -27,19 +29,22 @@ func Open(dir string) (peer.Peer, error) {
 	return peer.OfTree(&tree{db, path}), nil
 }
 
-// Put upserts a batch in one transaction.
+// Put upserts a batch in one transaction, each bucket in order of its keys: bbolt
+// splits pages at the end, and takes keys in any other order very slowly until then.
 func (t *tree) Put(batch []peer.Entry) error {
 	return t.db.Update(func(tx *bolt.Tx) error {
-		buckets := map[byte]*bolt.Bucket{}
-		for _, name := range []byte{peer.Forward, peer.Inverse, peer.Tails} {
-			b, err := tx.CreateBucketIfNotExists([]byte{name})
-			if err != nil {
+		forward, err := tx.CreateBucketIfNotExists([]byte{peer.Forward})
+		if err != nil {
+			return err
+		}
+		others := map[byte][]pair{peer.Inverse: nil, peer.Tails: nil}
+		for i := range batch {
+			if err := upsert(forward, others, &batch[i]); err != nil {
 				return err
 			}
-			buckets[name] = b
 		}
-		for i := range batch {
-			if err := upsert(buckets, &batch[i]); err != nil {
+		for name, pairs := range others {
+			if err := put(tx, name, pairs); err != nil {
 				return err
 			}
 		}
@@ -47,18 +52,39 @@ func (t *tree) Put(batch []peer.Entry) error {
 	})
 }
 
+// A pair is what a bucket is to hold.
+type pair struct{ key, value []byte }
+
 // upsert adds up what is held; what else there is of an RRset is there then.
-func upsert(buckets map[byte]*bolt.Bucket, e *peer.Entry) error {
-	if held := buckets[peer.Forward].Get(e.ID); held != nil {
+func upsert(forward *bolt.Bucket, others map[byte][]pair, e *peer.Entry) error {
+	if held := forward.Get(e.ID); held != nil {
 		sum, err := peer.MergeFigures(nil, held, peer.AppendFigures(nil, e.Figures))
 		if err != nil {
 			return err
 		}
-		return buckets[peer.Forward].Put(e.ID, sum)
+		return forward.Put(e.ID, sum)
 	}
 	return e.Each(func(tree byte, key, value []byte) error {
-		return buckets[tree].Put(bytes.Clone(key), bytes.Clone(value))
+		if tree == peer.Forward {
+			return forward.Put(key, bytes.Clone(value))
+		}
+		others[tree] = append(others[tree], pair{bytes.Clone(key), bytes.Clone(value)})
+		return nil
 	})
+}
+
+func put(tx *bolt.Tx, name byte, pairs []pair) error {
+	b, err := tx.CreateBucketIfNotExists([]byte{name})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return bytes.Compare(a.key, b.key) })
+	for _, p := range pairs {
+		if err := b.Put(p.key, p.value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Flush has nothing to do: each transaction is on disk when it ends.
@@ -84,13 +110,18 @@ func (t *tree) Scan(name byte, prefix []byte, yield func(key, value []byte) bool
 	})
 }
 
-// Size is that of the file as it has grown.
-func (t *tree) Size() (int64, error) {
-	info, err := os.Stat(t.path)
+// Size is that of a file into which everything is copied in order.
+func (t *tree) Size() (size int64, err error) {
+	path := t.path + ".compact"
+	dst, err := bolt.Open(path, 0o600, &bolt.Options{NoSync: true})
 	if err != nil {
 		return 0, err
 	}
-	return info.Size(), nil
+	defer os.Remove(path)
+	if err := errors.Join(bolt.Compact(dst, t.db, 1<<20), dst.Close()); err != nil {
+		return 0, err
+	}
+	return peer.FileSize(path)
 }
 
 // Close closes the file.

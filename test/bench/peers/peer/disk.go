@@ -2,6 +2,7 @@ package peer
 
 import (
 	"io/fs"
+	"os"
 	"path/filepath"
 )
 
@@ -19,4 +20,13 @@ func DirSize(dir string) (int64, error) {
 		return err
 	})
 	return size, err
+}
+
+// FileSize is the size of a file, in bytes.
+func FileSize(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }

@@ -4,7 +4,6 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
-	"os"
 	"path/filepath"
 
 	_ "modernc.org/sqlite" // the driver
@@ -108,6 +107,9 @@ func (t *table) Rdata(prefix []byte, yield peer.Yield) error {
 }
 
 func each(s *sql.Stmt, prefix []byte, yield peer.Yield) error {
+	if prefix == nil {
+		prefix = []byte{} // nil would be null
+	}
 	rows, err := s.Query(prefix, peer.After(prefix))
 	if err != nil {
 		return err
@@ -125,13 +127,15 @@ func each(s *sql.Stmt, prefix []byte, yield peer.Yield) error {
 	return rows.Err()
 }
 
-// Size is that of the file.
+// Size is that of the file after it was packed.
 func (t *table) Size() (int64, error) {
-	info, err := os.Stat(t.path)
-	if err != nil {
+	if _, err := t.db.Exec(`VACUUM`); err != nil {
 		return 0, err
 	}
-	return info.Size(), nil
+	if err := t.Settle(); err != nil {
+		return 0, err
+	}
+	return peer.FileSize(t.path)
 }
 
 // Close closes the database.
