@@ -79,8 +79,8 @@ func appendHash(g *Generator, dst []byte) []byte {
 
 // appendBase32 is data that leaves by DNS.
 func appendBase32(g *Generator, dst []byte) []byte {
-	for range g.dice.between(1, 3) {
-		size := g.dice.between(16, 52)
+	for range g.dice.between(1, 2) {
+		size := g.dice.between(16, 40)
 		dst = appendText(append(dst, byte(size)), &g.dice, base32, size)
 	}
 	return dst

@@ -92,7 +92,7 @@ func (d *dice) generation(day uint64, shortest float64) uint64 {
 
 // makeOwner makes the owner and the bailiwick of an RRset, whose type is set.
 func (g *Generator) makeOwner() {
-	s, d := &g.set, new(dice)
+	s, d := &g.set, &g.nameDice
 	d.roll(g.Seed, forName, g.name.number)
 	domain := g.domain(d)
 	zoned := d.below(100)
@@ -151,13 +151,13 @@ func (g *Generator) appendHostLabels(o []byte, d *dice) []byte {
 	case 0:
 		return o
 	case 1:
-		return g.Names.appendHost(o, d)
+		return append(o, g.Names.host(d)...)
 	case 2:
-		return appendNumbered(o, firstLabel(g.Names.appendHost(nil, d)), d.below(100))
+		return appendNumbered(o, firstLabel(g.Names.host(d)), d.below(100))
 	case 3:
-		return g.Names.appendHost(g.Names.appendHost(o, d), d)
+		return append(append(o, g.Names.host(d)...), g.Names.host(d)...)
 	case 4:
-		return appendNumbered(g.Names.appendHost(o, d), firstLabel(g.Names.appendHost(nil, d)), d.below(1000))
+		return appendNumbered(append(o, g.Names.host(d)...), firstLabel(g.Names.host(d)), d.below(1000))
 	}
 	o = appendNumbered(o, []byte("\x04node"), d.below(10000))
 	return appendNumbered(o, []byte("\x06region"), d.below(30))

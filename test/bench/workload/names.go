@@ -22,9 +22,17 @@ type Names struct {
 
 // A list holds wire names without the final zero, one behind the other.
 type list struct {
-	octets []byte
-	ends   []uint32
+	octets  []byte
+	ends    []uint32
+	longest int // octets; longer names are left out
 }
+
+// Names made of these are never too long: at most two of hosts, a label put together,
+// and what is above a domain.
+const (
+	longestHost   = 40
+	longestDomain = 100
+)
 
 func (l *list) len() int { return len(l.ends) }
 
@@ -38,7 +46,7 @@ func (l *list) at(i uint64) []byte {
 
 func (l *list) add(name string) error {
 	wire, err := rrset.AppendName(l.octets, name)
-	if err != nil {
+	if err != nil || len(wire)-1-len(l.octets) > l.longest {
 		return err
 	}
 	l.octets = wire[:len(wire)-1]
@@ -56,7 +64,8 @@ const dataFolder = "PDNS_TEST_DATA"
 // ReadNames reads lists of names. A line of the file domains is a domain, and the
 // most popular come first; a line of the file hosts is how often a label is in use,
 // and the label. Where no file is given it is that in the folder names of the one
-// that PDNS_TEST_DATA names; without that, names are made up.
+// that PDNS_TEST_DATA names; without that, names are made up. Few are too long to make
+// names of, and left out.
 func ReadNames(domains, hosts string) (*Names, error) {
 	n := MadeUpNames()
 	if dir := os.Getenv(dataFolder); dir != "" {
@@ -64,8 +73,8 @@ func ReadNames(domains, hosts string) (*Names, error) {
 		hosts = cmp.Or(hosts, filepath.Join(dir, "names", "host-labels-100k.txt"))
 	}
 	if domains != "" {
-		n.domains = list{}
-		if err := readLines(domains, n.domains.add); err != nil {
+		n.domains = list{longest: longestDomain}
+		if err := readList(domains, &n.domains, n.domains.add); err != nil {
 			return nil, err
 		}
 	}
@@ -76,22 +85,26 @@ func ReadNames(domains, hosts string) (*Names, error) {
 }
 
 func (n *Names) readHosts(path string) error {
-	n.hosts = list{}
+	n.hosts = list{longest: longestHost}
 	var counts []uint64
-	err := readLines(path, func(line string) error {
+	err := readList(path, &n.hosts, func(line string) error {
 		count, label, _ := strings.Cut(strings.TrimSpace(line), " ")
 		c, err := strconv.ParseUint(count, 10, 32)
 		if err != nil {
 			return fmt.Errorf("%q: want a count and a label", line)
 		}
-		counts = append(counts, c)
-		return n.hosts.add(label)
+		err = n.hosts.add(label)
+		if n.hosts.len() > len(counts) {
+			counts = append(counts, c)
+		}
+		return err
 	})
 	n.deal(counts)
 	return err
 }
 
-func readLines(path string, take func(line string) error) error {
+// readList lets take add the lines of a file to l.
+func readList(path string, l *list, take func(line string) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -108,7 +121,7 @@ func readLines(path string, take func(line string) error) error {
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if number == 0 {
+	if l.len() == 0 {
 		return fmt.Errorf("%s: no names in it", path)
 	}
 	return nil
@@ -138,7 +151,7 @@ const madeUpDomains = 10_000
 
 // MadeUpNames are names for those who have no lists.
 func MadeUpNames() *Names {
-	n := new(Names)
+	n := &Names{domains: list{longest: longestDomain}, hosts: list{longest: longestHost}}
 	for i := range madeUpDomains {
 		mustAdd(&n.domains, word(i)+"."+topLevel[i*7%len(topLevel)])
 	}
@@ -196,13 +209,13 @@ func (n *Names) appendDomain(dst []byte, seed, rank uint64) []byte {
 	return append(dst, above[len(firstLabel(above)):]...)
 }
 
-// appendHost appends one or more labels, the most used most often.
-func (n *Names) appendHost(dst []byte, d *dice) []byte {
+// host is one or more labels, the most used most often.
+func (n *Names) host(d *dice) []byte {
 	i := uint64(n.tickets[d.below(uint64(len(n.tickets)))])
 	if d.chance(30) {
 		i = d.below(uint64(n.hosts.len()))
 	}
-	return append(dst, n.hosts.at(i)...)
+	return n.hosts.at(i)
 }
 
 // firstLabel is the first label of a wire name, with its length.

@@ -176,7 +176,7 @@ func (g *Generator) appendSingle(dst []byte) []byte {
 			dst = appendText(append(dst, 14), d, base32, 14)
 			return g.appendAt(dst, provider%200, false)
 		}
-		return g.appendAt(g.Names.appendHost(dst, d), provider, false)
+		return g.appendAt(append(dst, g.Names.host(d)...), provider, false)
 	case dns.TypePTR:
 		dst = appendNumbered(dst, []byte("\x05host-"), d.below(1<<24))
 		return g.appendAt(appendLabel(dst, "dyn"), provider, false)

@@ -79,8 +79,10 @@ type Generator struct {
 	Config
 	people     law // names of a day, in mode Observations
 	part, of   uint64
-	number     uint64 // of the next observation, among all parts
+	number     uint64  // of the next observation, among all parts
+	share      float64 // of observations of names used once
 	dice       dice
+	nameDice   dice
 	name       lasting
 	owner      []byte // what set.Owner is made in
 	disposable uint64 // how many RRsets with a name used once were made
@@ -111,6 +113,7 @@ func Parts(c Config, n int) []*Generator {
 		parts[i] = &Generator{
 			Config: c, part: uint64(i), of: uint64(n), number: uint64(i) * blockSize,
 			people: newLaw(max(1, c.PerDay/observationsPerName), flatNames),
+			share:  disposableShare[c.Mode],
 		}
 	}
 	return parts
@@ -130,7 +133,7 @@ func (g *Generator) Next() *rrset.RRset {
 	g.rdata = g.rdata[:0]
 	g.dice.roll(g.Seed, forObservation, n)
 	age := g.dice.below(1000)
-	if g.dice.unit() < disposableShare[g.Mode] {
+	if g.dice.unit() < g.share {
 		g.disposable++
 		g.makeDisposable()
 	} else {

@@ -90,15 +90,17 @@ func TestTime(t *testing.T) {
 	}
 }
 
+func write(t *testing.T, path, content string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func TestReadNames(t *testing.T) {
 	dir := t.TempDir()
-	file := func(name, content string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
+	file := func(name, content string) string { return write(t, filepath.Join(dir, name), content) }
 	domains, hosts := file("domains", "first.example\nSecond.test\n"), file("hosts", "900 api\n  1 a.b\n")
 	n, err := workload.ReadNames(domains, hosts)
 	if err != nil {
@@ -114,7 +116,36 @@ func TestReadNames(t *testing.T) {
 			t.Errorf("%s is not among %d names", name, len(found))
 		}
 	}
+}
 
+// TestLongNames: names are never too long, however long those are that they are made
+// of.
+func TestLongNames(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, content string) string { return write(t, filepath.Join(dir, name), content) }
+	long := strings.Repeat("l", 39)
+	domains, hosts := file("domains", long+"."+long+".example\n"+strings.Repeat(long+".", 4)+"example\n"), file("hosts", "1 "+long+"\n1 l"+long+"\n")
+	n, err := workload.ReadNames(domains, hosts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := workload.NewGenerator(workload.Config{Total: 50_000, Names: n})
+	for r := g.Next(); r != nil; r = g.Next() {
+		if err := rrset.CheckName(r.Owner); err != nil {
+			t.Fatalf("%q: %v", r.Owner, err)
+		}
+		for _, rdata := range r.Rdata {
+			if err := rrset.CheckRdata(r.Type, rdata); err != nil {
+				t.Fatalf("%q: %v", rdata, err)
+			}
+		}
+	}
+}
+
+func TestNamesErrors(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, content string) string { return write(t, filepath.Join(dir, name), content) }
+	domains, hosts := file("domains", "first.example\n"), file("hosts", "900 api\n")
 	empty, long := file("empty", ""), file("long", "a.example\n"+strings.Repeat("l", 64)+".example\n")
 	words := file("words", "900 api\nwww\n")
 	for _, bad := range []struct{ domains, hosts, want string }{
