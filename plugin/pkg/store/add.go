@@ -31,22 +31,44 @@ func (s *Store) add(r *rrset.RRset, spare int) error {
 		if t == nil {
 			return ErrClosed
 		}
-		outcome := t.Update(key, &r.Figures)
-		if outcome == memtable.Missing {
-			if err := check(r); err != nil {
-				return err
-			}
-			if s.crowded(t, spare) && !s.opts.Load().ByCut {
+		switch t.Update(key, &r.Figures) {
+		case memtable.Held:
+			s.took(key, r)
+			return nil
+		case memtable.Missing:
+			return s.addNew(key, r, spare)
+		} // else a flush has begun, with a new table
+	}
+}
+
+// anyRoom is for what is to be taken in whatever memory is left.
+const anyRoom = -1
+
+// put adds figures to a record, and makes it if so much memory is left behind it.
+func (s *Store) put(key []byte, f *rrset.Figures, rdata, spare int) error {
+	for {
+		t := s.active.Load()
+		if t == nil {
+			return ErrClosed
+		}
+		var outcome memtable.Outcome
+		if spare != anyRoom && s.crowded(t, spare) && !s.opts.Load().ByCut {
+			if outcome = t.Update(key, f); outcome == memtable.Missing {
 				return ErrFull
 			}
-			outcome = t.Insert(key, &r.Figures, len(r.Rdata))
+		} else {
+			outcome = t.Insert(key, f, rdata)
 		}
-		if outcome != memtable.Sealed { // else a flush has begun, with a new table
-			s.recorded.add(key, r.Count)
-			s.noteTimes(r)
+		if outcome != memtable.Sealed {
 			return nil
 		}
 	}
+}
+
+// took notes that an observation was taken in.
+func (s *Store) took(key []byte, r *rrset.RRset) {
+	s.recorded.add(key, r.Count)
+	s.noteTimes(r)
 }
 
 // keyRoom is how long a key may be to need no room of its own: longer RRsets

@@ -118,7 +118,9 @@ func (s *Store) saveManifest(runs []manifest.Run) error {
 		s.seal(m.Imports).into(&m)
 	}
 	m.Dropped = s.dropCounts()
+	m.Reduced = s.reduced()
 	if o := s.opts.Load(); !o.Visit {
+		m.Disposable = o.Disposable.String()
 		m.Keep = int64(o.Keep / time.Second)
 		m.Windows = m.Windows[:0:0]
 		for _, w := range o.Windows {

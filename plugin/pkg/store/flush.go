@@ -104,6 +104,7 @@ func (s *Store) writeFrozen(ctx context.Context) (err error) {
 	}
 	s.frozen.Release()
 	s.frozen, s.sealed = nil, nil
+	s.saveTracker()
 	signal(s.room)
 	signal(s.settled)
 	if f := s.opts.Load().Events.Flushed; f != nil {

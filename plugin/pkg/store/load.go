@@ -39,6 +39,7 @@ func (s *Store) load() error {
 	for reason, n := range m.Dropped {
 		s.Dropped(reason).Store(n)
 	}
+	s.loadTracker()
 	s.removeStrays()
 	runs, damage := openRuns(s.dir, m.Runs, nil)
 	for _, err := range damage {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"example.org/pdns/plugin/pkg/store/disposable"
 )
 
 // Options of a store that is opened for writing. Zero values are defaults.
@@ -15,6 +17,10 @@ type Options struct {
 	// hour, day, month, year.
 	Windows []Window
 	Now     func() time.Time // clock of flushes, windows and retention; default time.Now
+
+	// Disposable says how many names, and answers, are too many to record each. With
+	// Visit it is what the program says that records day by day.
+	Disposable disposable.Policy
 
 	// Visit is for programs that work on a store for a moment, beside the one
 	// that records into it day by day: what that one keeps, and merges into which
@@ -57,6 +63,7 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.Disposable = o.Disposable.WithDefaults()
 	return o
 }
 

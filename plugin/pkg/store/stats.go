@@ -14,6 +14,7 @@ type Coverage struct {
 	Until    time.Time         `json:"until"`          // up to when what was recorded can be found
 	Recorded uint64            `json:"recorded"`       // observations taken in
 	Dropped  map[string]uint64 `json:"dropped"`        // observations left out, by reason
+	Reduced  manifest.Reduced  `json:"reduced"`        // observations of which less was recorded than was seen
 	Zone     string            `json:"zone,omitempty"` // only this name and below, in a snapshot of a part
 }
 
@@ -52,7 +53,7 @@ func (s *Store) Coverage() (Coverage, error) {
 	}
 	return Coverage{
 		Since: unixTime(s.earliest.Load()), Until: s.until(),
-		Recorded: s.recorded.Load(), Dropped: s.dropCounts(),
+		Recorded: s.recorded.Load(), Dropped: s.dropCounts(), Reduced: s.reduced(),
 	}, nil
 }
 
@@ -76,7 +77,7 @@ func (s *Store) Stats() (Stats, error) {
 }
 
 func coverageOf(m *manifest.Manifest) Coverage {
-	return Coverage{Since: unixTime(m.Since), Until: unixTime(m.Until), Recorded: m.Recorded, Dropped: m.Dropped}
+	return Coverage{Since: unixTime(m.Since), Until: unixTime(m.Until), Recorded: m.Recorded, Dropped: m.Dropped, Reduced: m.Reduced}
 }
 
 // describe tells of each run listed what is known of it.

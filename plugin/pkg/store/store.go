@@ -42,6 +42,7 @@ type Store struct {
 	earliest atomic.Int64 // first of any record, Unix seconds
 	latest   atomic.Int64 // last of any record added
 	reached  atomic.Int64 // up to when the manifest said at first
+	restraint
 
 	viewing sync.Mutex // guards view; held for moments, since searches wait for it
 	view    *view      // nil once closed
@@ -146,6 +147,7 @@ func (s *Store) Close() error {
 	// What is added from here on finds the table sealed, and no other.
 	last.Seal()
 	err := s.writeLast(last)
+	s.saveTracker()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err = errors.Join(err, s.saveManifest(s.manifest.Runs))

@@ -16,24 +16,22 @@ const memberSet = 1 << 63
 // Combinations of its owner and type only a sample of these RRsets is, always the
 // same ones; the others are recorded rdata by rdata.
 func (t *Tracker) Whole(key []byte, n, rdata int, p *Policy) bool {
-	set := t.hash(key[:n])
-	if rdata == 0 || !t.hot.tracks(set, max(1, min(hotKnocks, p.Combinations/16))) {
+	if rdata == 0 {
 		return true
 	}
-	rrset := t.hash(key)
-	limit := max(1, p.Combinations*usualRdata/max(usualRdata, rdata))
-	return sampled(rrset, t.hot.see(set, rrset, 1).names, limit)
+	s := t.hot.see(t.hash(key[:n]), key, max(1, min(hotKnocks, p.Combinations/16)))
+	return s.sampled(max(1, p.Combinations*usualRdata/max(usualRdata, rdata)))
 }
 
 // Member counts an RRset of one rdata that takes the place of a larger one, or is
 // one of too many, and reports whether it is recorded.
 func (t *Tracker) Member(key []byte, n int, p *Policy) bool {
-	set, rrset := t.hash(key[:n])^memberSet, t.hash(key)
-	return sampled(rrset, t.hot.see(set, rrset, 1).names, members*p.Combinations)
+	return t.hot.see(t.hash(key[:n])^memberSet, key, 1).sampled(members * p.Combinations)
 }
 
-// sampled reports whether an element is one of about limit that are chosen from n,
-// by its hash alone: the same is chosen again, unless there are many more by then.
-func sampled(hash, n uint64, limit int) bool {
-	return n <= uint64(limit) || hash < ^uint64(0)/n*uint64(limit)
+// sampled reports whether the element is one of about limit that are chosen from all
+// of the set, by its hash alone: the same is chosen again, unless there are many more
+// by then.
+func (s sighting) sampled(limit int) bool {
+	return s.names <= uint64(limit) || s.hash < ^uint64(0)/s.names*uint64(limit)
 }

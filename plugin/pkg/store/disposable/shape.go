@@ -36,31 +36,34 @@ const minNibbles = 16
 //
 // A label of words alone, and one in punycode, is w.
 func Shape(labels []byte) (shape string, machine bool) {
-	var buf [shapeRoom]byte
-	w := walk{rest: labels, text: buf[:0]}
+	w := walk{rest: labels}
 	for w.next() {
 		machine = machine || w.machine
 	}
-	return string(w.text), machine
+	return string(w.shape()), machine
 }
 
 // shapeRoom is more than any shape takes: maxLabels of maxPieces.
-const shapeRoom = 256
+const shapeRoom = 192
 
 // A walk goes over the labels of a name from the first one on.
 type walk struct {
 	rest    []byte // what is behind the labels walked over
 	labels  int    // how many these are
-	text    []byte // their shape
 	machine bool   // a program made the last of them
+	text    [shapeRoom]byte
+	n       int // octets of text
 }
+
+// shape is that of the labels walked over, until the next step.
+func (w *walk) shape() []byte { return w.text[:w.n] }
 
 // next moves on by a label; by many where they are an address of IPv6.
 func (w *walk) next() bool {
 	if w.labels == 0 {
 		if n := nibbles(w.rest); n >= minNibbles {
 			w.labels, w.rest, w.machine = n, w.rest[2*n:], true
-			w.text = appendClass(w.text, 'x', n)
+			w.n = len(appendClass(w.text[:0], 'x', n))
 			return true
 		}
 	}
@@ -68,18 +71,20 @@ func (w *walk) next() bool {
 		return false
 	}
 	if w.labels++; w.labels > 1 {
-		w.text = append(w.text, '.')
+		w.text[w.n] = '.'
+		w.n++
 	}
-	n := int(w.rest[0]) + 1
-	w.text, w.machine = appendLabel(w.text, w.rest[1:n])
-	w.rest = w.rest[n:]
+	end := int(w.rest[0]) + 1
+	shape, machine := appendLabel(w.text[:w.n], w.rest[1:end])
+	w.n, w.machine = len(shape), machine
+	w.rest = w.rest[end:]
 	return true
 }
 
 // nibbles counts the labels of one hexadecimal digit that a name begins with.
 func nibbles(name []byte) int {
 	n := 0
-	for len(name) >= 2 && name[0] == 1 && (isDigit(name[1]) || isHexLetter(name[1])) {
+	for len(name) >= 2 && name[0] == 1 && isHex(name[1]) {
 		name = name[2:]
 		n++
 	}
@@ -92,46 +97,85 @@ const maxPieces = 8
 // appendLabel appends the shape of a label.
 func appendLabel(dst, label []byte) (shape []byte, machine bool) {
 	switch {
-	case bytes.HasPrefix(label, []byte("xn--")):
+	case isWord(label), bytes.HasPrefix(label, []byte("xn--")):
 		return append(dst, 'w'), false
 	case isUUID(label):
 		return append(dst, "uuid"...), true
 	}
-	whole := len(dst)
-	for pieces := 0; ; pieces++ {
-		end := bytes.IndexAny(label, "-_")
-		piece := label
-		if end >= 0 {
-			piece = label[:end]
+	start := 0
+	for at, pieces := 0, 0; ; at++ {
+		if at < len(label) && kinds[label[at]] != cut {
+			continue
 		}
-		if len(piece) > 0 {
-			class := classOf(piece)
-			machine = machine || class != 'w'
-			dst = appendClass(dst, class, len(piece))
+		dst = appendPiece(dst, label[start:at])
+		if at == len(label) {
+			return dst, true
 		}
-		if end < 0 {
-			break
-		}
-		dst = append(dst, label[end])
-		label = label[end+1:]
-		if pieces == maxPieces-1 {
-			dst = append(dst, '+')
-			machine = machine || bytes.ContainsAny(label, "0123456789")
-			break
+		dst = append(dst, label[at])
+		start = at + 1
+		if pieces++; pieces == maxPieces {
+			return append(dst, '+'), true
 		}
 	}
-	if !machine {
-		dst = append(dst[:whole], 'w')
+}
+
+// The kinds of octets.
+const (
+	other = iota
+	digit
+	hexLetter
+	letter
+	cut
+)
+
+var kinds = func() (kinds [256]uint8) {
+	for c := 'a'; c <= 'z'; c++ {
+		kinds[c] = letter
+		if c <= 'f' {
+			kinds[c] = hexLetter
+		}
 	}
-	return dst, machine
+	for c := '0'; c <= '9'; c++ {
+		kinds[c] = digit
+	}
+	kinds['-'], kinds['_'] = cut, cut
+	return kinds
+}()
+
+// isWord reports whether a label has letters only, beside what cuts it.
+func isWord(label []byte) bool {
+	for _, b := range label {
+		if kinds[b] < hexLetter {
+			return false
+		}
+	}
+	return true
+}
+
+// appendPiece appends the class of a piece of a label.
+func appendPiece(dst, piece []byte) []byte {
+	var n [cut]int
+	for _, b := range piece {
+		n[kinds[b]]++
+	}
+	class := byte('m')
+	switch all := len(piece); {
+	case all == 0:
+		return dst
+	case n[other] > 0:
+		class = 'o'
+	case n[digit] == 0:
+		return append(dst, 'w')
+	case n[letter] == 0 && all >= 8:
+		class = 'h'
+	case n[digit] == all:
+		class = 'd'
+	}
+	return appendClass(dst, class, len(piece))
 }
 
 func appendClass(dst []byte, class byte, length int) []byte {
-	dst = append(dst, class)
-	if class == 'w' {
-		return dst
-	}
-	return strconv.AppendInt(dst, lengthClass(length), 10)
+	return strconv.AppendInt(append(dst, class), lengthClass(length), 10)
 }
 
 // lengthClass is the least length of those that are alike.
@@ -142,39 +186,14 @@ func lengthClass(n int) int64 {
 	return int64(1) << (bits.Len(uint(n)) - 1)
 }
 
-// classOf is the class of a piece of a label.
-func classOf(piece []byte) byte {
-	digits, hex := 0, 0
-	for _, b := range piece {
-		switch {
-		case isDigit(b):
-			digits++
-		case isHexLetter(b):
-			hex++
-		case b < 'a' || b > 'z':
-			return 'o'
-		}
-	}
-	switch n := len(piece); {
-	case digits == 0:
-		return 'w'
-	case digits+hex == n && n >= 8:
-		return 'h'
-	case digits == n:
-		return 'd'
-	}
-	return 'm'
-}
-
-func isDigit(b byte) bool     { return '0' <= b && b <= '9' }
-func isHexLetter(b byte) bool { return 'a' <= b && b <= 'f' }
+func isHex(b byte) bool { return kinds[b] == digit || kinds[b] == hexLetter }
 
 func isUUID(label []byte) bool {
 	if len(label) != 36 {
 		return false
 	}
 	for i, b := range label {
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (b == '-') || !dash && !isDigit(b) && !isHexLetter(b) {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (b == '-') || !dash && !isHex(b) {
 			return false
 		}
 	}

@@ -94,8 +94,7 @@ func Restore(state []byte) (*Tracker, error) {
 	if got, want := crc32.Checksum(body, castagnoli), binary.BigEndian.Uint32(head[4:]); got != want {
 		return nil, fmt.Errorf("%w: checksum %08x where %08x is written", ErrState, got, want)
 	}
-	t := New()
-	t.k0, t.k1 = binary.LittleEndian.Uint64(body), binary.LittleEndian.Uint64(body[8:])
+	t := newTracker(secret{binary.LittleEndian.Uint64(body), binary.LittleEndian.Uint64(body[8:])})
 	for b := body[16:]; len(b) > 0; b = b[entryLen:] {
 		if len(b) < entryLen {
 			return nil, fmt.Errorf("%w: ends with %d octets, want entries of %d", ErrState, len(b), entryLen)

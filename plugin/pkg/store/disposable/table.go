@@ -16,6 +16,7 @@ const (
 // A table counts the distinct elements of many sets, each known by a key. It is
 // safe for concurrent use.
 type table struct {
+	secret
 	buckets int // of a shard
 	shards  [tableShards]tableShard
 	changed *atomic.Bool
@@ -45,12 +46,13 @@ type entry struct {
 type sighting struct {
 	entered bool   // it has got an entry just now
 	barred  bool   // it is never to collapse
-	names   uint64 // about how many distinct elements it has
+	hash    uint64 // of the element
+	names   uint64 // about how many distinct elements it has; 0: it has no entry
 }
 
 // see shows the set of a key an element. It counts from the time on that the set
 // was seen so often as door says: before it has no entry.
-func (t *table) see(key, element uint64, door int) sighting {
+func (t *table) see(key uint64, element []byte, door int) sighting {
 	s := &t.shards[key%tableShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,19 +61,14 @@ func (t *table) see(key, element uint64, door int) sighting {
 		return sighting{}
 	}
 	e.idle = 0
-	if !e.barred && e.add(element) && !t.changed.Load() {
+	if e.barred {
+		return sighting{barred: true}
+	}
+	hash := t.hash(element)
+	if e.add(hash) && !t.changed.Load() {
 		t.changed.Store(true)
 	}
-	return sighting{entered: entered, barred: e.barred, names: uint64(e.names)}
-}
-
-// tracks reports whether the set of a key has an entry, or gets one now.
-func (t *table) tracks(key uint64, door int) bool {
-	s := &t.shards[key%tableShards]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, _ := s.entry(t, key, door)
-	return e != nil
+	return sighting{entered: entered, hash: hash, names: uint64(e.names)}
 }
 
 // bar says that the set of a key is never to collapse.

@@ -15,23 +15,30 @@ import (
 
 // A Tracker counts what there may be too many of. It is safe for concurrent use.
 type Tracker struct {
-	k0, k1  uint64 // of all hashes
-	sets    table  // names by shape and ancestor
-	hot     table  // RRsets, and their members, by owner and type
+	secret
+	sets    table // names by shape and ancestor
+	hot     table // RRsets, and their members, by owner and type
 	changed atomic.Bool
 }
 
+// A secret keys hashes.
+type secret struct{ k0, k1 uint64 }
+
+func (s secret) hash(b []byte) uint64 { return siphash.Hash(s.k0, s.k1, b) }
+
 // New returns a tracker that has seen nothing.
 func New() *Tracker {
-	var secret [16]byte
-	rand.Read(secret[:]) // never fails
-	t := &Tracker{k0: binary.LittleEndian.Uint64(secret[:]), k1: binary.LittleEndian.Uint64(secret[8:])}
-	t.sets = table{buckets: 128, changed: &t.changed}
-	t.hot = table{buckets: 32, changed: &t.changed}
-	return t
+	var random [16]byte
+	rand.Read(random[:]) // never fails
+	return newTracker(secret{binary.LittleEndian.Uint64(random[:]), binary.LittleEndian.Uint64(random[8:])})
 }
 
-func (t *Tracker) hash(b []byte) uint64 { return siphash.Hash(t.k0, t.k1, b) }
+func newTracker(s secret) *Tracker {
+	t := &Tracker{secret: s}
+	t.sets = table{secret: s, buckets: 128, changed: &t.changed}
+	t.hot = table{secret: s, buckets: 32, changed: &t.changed}
+	return t
+}
 
 // A Reason says why a name collapses.
 type Reason uint8
@@ -54,27 +61,26 @@ func (r Reason) String() string {
 type Verdict struct {
 	Reason Reason
 	Labels int    // of the owner, the first ones, that one label stands for; 0: none
-	Shape  []byte // of them
 	Fresh  uint64 // how many names the set has more than it was said to have before
 	Begins bool   // it is the first of the set that collapses
+	walk
 }
 
-// Room is how much a buffer for Judge needs to hold so that it allocates nothing.
-const Room = shapeRoom + 256
+// Shape is that of the labels that one stands for.
+func (v *Verdict) Shape() []byte { return v.shape() }
 
 // Judge counts a name that has an RRset which is new to the memtable, and decides
-// whether it collapses. The shape lies in buf.
-func (t *Tracker) Judge(buf []byte, owner []byte, rtype uint16, p *Policy) Verdict {
+// in v, which is zero, whether it collapses.
+func (t *Tracker) Judge(v *Verdict, owner []byte, rtype uint16, p *Policy) {
 	negative := rrset.IsNegative(rtype)
 	if rtype == rrset.TypeWildcard || p.Mode == Off && !negative {
-		return Verdict{}
+		return
 	}
-	j := judgement{t: t, p: p, owner: owner, buf: buf[:0], door: max(1, min(mostKnocks, p.Children/16))}
+	j := judgement{t: t, p: p, owner: owner, door: max(1, min(mostKnocks, p.Children/16))}
 	shaped := p.Mode != Off && rtype != dns.TypePTR && !inReverseTree(owner)
-	if !(shaped && j.shaped()) && negative {
-		j.denied()
+	if !(shaped && j.shaped(v)) && negative {
+		j.denied(v)
 	}
-	return j.Verdict
 }
 
 // mostKnocks is how often names of one shape come before they are counted.
@@ -89,25 +95,22 @@ func inReverseTree(owner []byte) bool {
 
 // A judgement is one call of Judge.
 type judgement struct {
-	Verdict
 	t     *Tracker
 	p     *Policy
 	owner []byte
-	buf   []byte
-	name  uint64 // hash of the owner; 0: not taken yet
 	door  int
 }
 
 // shaped counts the name in the set of its shape below each ancestor, the nearest
 // first, until it lies in one that has collapsed.
-func (j *judgement) shaped() bool {
-	w := walk{rest: j.owner, text: j.buf}
-	for twoLabels(rrset.Parent(w.rest)) && w.next() {
-		if !w.machine || !twoLabels(w.rest) {
+func (j *judgement) shaped(v *Verdict) bool {
+	v.rest = j.owner
+	for twoLabels(rrset.Parent(v.rest)) && v.next() {
+		if !v.machine || !twoLabels(v.rest) {
 			continue
 		}
-		key, names, _ := j.see(w.text, w.rest)
-		if names > uint64(j.p.Children) && j.decide(Disposing, key, w.text, w.labels) {
+		key, names, _ := j.see(v.shape(), v.rest)
+		if names > uint64(j.p.Children) && j.decide(v, Disposing, key, v.labels) {
 			return true
 		}
 	}
@@ -116,34 +119,35 @@ func (j *judgement) shaped() bool {
 
 // denied counts the name among its siblings that do not exist, and, unless these
 // have collapsed, among all names below the domain.
-func (j *judgement) denied() bool {
+func (j *judgement) denied(v *Verdict) {
 	labels := rrset.CountLabels(j.owner)
 	if labels < 3 { // its parent is a top-level domain
-		return false
+		return
 	}
 	many := uint64(j.p.Children)
-	shape := append(j.buf, anyLabel...)
-	key, names, _ := j.see(shape, rrset.Parent(j.owner))
-	if names > flood*many && j.decide(Flooded, key, shape, 1) || names > many && j.decide(Denied, key, shape, 1) {
-		return true
+	v.n = copy(v.text[:], anyLabel)
+	key, names, _ := j.see(v.shape(), rrset.Parent(j.owner))
+	if names > flood*many && j.decide(v, Flooded, key, 1) || names > many && j.decide(v, Denied, key, 1) {
+		return
 	}
-	shape = append(j.buf, anyLabels...)
+	v.n = copy(v.text[:], anyLabels)
 	for n := 2; n < labels-1; n++ {
-		key, names, barred := j.see(shape, rrset.Suffix(j.owner, n))
-		if !barred { // the domain, with all below it
-			return names > flood*many && j.decide(Flooded, key, shape, labels-n)
+		key, names, barred := j.see(v.shape(), rrset.Suffix(j.owner, n))
+		if barred {
+			continue
 		}
+		if names > flood*many { // of the domain, with all below it
+			j.decide(v, Flooded, key, labels-n)
+		}
+		return
 	}
-	return false
 }
 
 // see counts the name in the set of a shape below an ancestor.
 func (j *judgement) see(shape, ancestor []byte) (key, names uint64, barred bool) {
-	if j.name == 0 {
-		j.name = j.t.hash(j.owner)
-	}
-	key = j.t.hash(append(append(shape, 0), ancestor...))
-	s := j.t.sets.see(key, j.name, j.door)
+	var room [shapeRoom + 256]byte
+	key = j.t.hash(append(append(room[:0], shape...), ancestor...))
+	s := j.t.sets.see(key, j.owner, j.door)
 	if s.entered && !registrable(ancestor) {
 		j.t.sets.bar(key)
 		s.barred = true
@@ -155,19 +159,19 @@ func (j *judgement) see(shape, ancestor []byte) (key, names uint64, barred bool)
 }
 
 // decide makes the name collapse into a set, if the policy lets it.
-func (j *judgement) decide(why Reason, key uint64, shape []byte, labels int) bool {
+func (j *judgement) decide(v *Verdict, why Reason, key uint64, labels int) bool {
 	switch {
 	case why == Flooded:
 	case j.p.exempts(j.owner):
 		return false
 	case j.p.Mode != Collapse:
 		if j.p.Mode == Count {
-			j.Reason = Counted
+			v.Reason = Counted
 		}
 		return false
 	}
-	fresh, begins := j.t.sets.tell(key)
-	j.Verdict = Verdict{Reason: why, Labels: labels, Shape: shape, Fresh: fresh, Begins: begins}
+	v.Reason, v.Labels = why, labels
+	v.Fresh, v.Begins = j.t.sets.tell(key)
 	return true
 }
 

@@ -36,11 +36,15 @@ type Manifest struct {
 	Until    int64             `json:"until"`    // up to when everything recorded is in the runs
 	Recorded uint64            `json:"recorded"` // observations taken in
 	Dropped  map[string]uint64 `json:"dropped"`  // observations left out, by reason
+	Reduced  Reduced           `json:"reduced"`  // observations of which less was recorded than was seen
 	Keep     int64             `json:"keep"`     // seconds that the recording program keeps; 0: for ever
 	Windows  []string          `json:"windows"`  // into which it merges
 	Runs     []Run             `json:"runs"`
 	Imports  []Import          `json:"imports,omitempty"` // oldest first
 	Clock    Clock             `json:"clock,omitzero"`
+	// Disposable is the policy by which names that are used once are recorded, in
+	// one line; empty: the default one.
+	Disposable string `json:"disposable,omitempty"`
 }
 
 // A Clock is what is known of the clock by which the retention goes, so that

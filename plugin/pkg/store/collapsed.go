@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/disposable"
+)
+
+// wildcardLabel takes the place of labels that collapse, in wire form; shortLabel
+// does where no name has room for that.
+const (
+	wildcardLabel = "\x0a_wildcard_"
+	shortLabel    = "\x01*"
+)
+
+const nameRoom = 256 // for any name
+
+// appendCollapsed appends the owner of the names that collapse below an ancestor.
+func appendCollapsed(dst, ancestor []byte) []byte {
+	label := wildcardLabel
+	if len(ancestor)+len(label) >= nameRoom {
+		label = shortLabel
+	}
+	return append(append(dst, label...), ancestor...)
+}
+
+// ancestor is a name without its first labels.
+func ancestor(name []byte, labels int) []byte {
+	for range labels {
+		name = rrset.Parent(name)
+	}
+	return name
+}
+
+// A CollapsedSet is names that are recorded as one, since there were too many of
+// their kind. What they had stands at that owner; when they were seen is known, and
+// how many they were, about: not which.
+type CollapsedSet struct {
+	Owner []byte // canonical, _wildcard_ and the ancestor
+	Shape string // see disposable.Shape
+	rrset.Figures
+	Place disposable.Place // of the name that was asked about
+}
+
+// Ancestor is the name below which the names of the set are.
+func (c *CollapsedSet) Ancestor() []byte { return rrset.Parent(c.Owner) }
+
+// Collapsed finds the sets that a canonical name, or a name below it, may lie in: of
+// such a name not everything that was seen stands at its own owner. The sets are
+// good, if not complete, beside an error that matches ErrIncomplete.
+func Collapsed(ctx context.Context, src Source, name []byte) ([]CollapsedSet, error) {
+	var sets []CollapsedSet
+	var fail error
+	for above := rrset.Parent(name); rrset.CountLabels(above) >= 2; above = rrset.Parent(above) {
+		q := Query{Subject: Owner(appendCollapsed(nil, above)), Types: []uint16{rrset.TypeWildcard}}
+		for r, err := range src.Find(ctx, q) {
+			if err != nil {
+				fail = err
+				break
+			}
+			shape := string(r.Rdata[0])
+			if p := disposable.Find(shape, name[:len(name)-len(above)]); p != disposable.Outside {
+				sets = append(sets, CollapsedSet{slices.Clone(r.Owner), shape, r.Figures, p})
+			}
+		}
+		if fail != nil && !errors.Is(fail, ErrIncomplete) {
+			break
+		}
+	}
+	return sets, fail
+}
+
+// Exact is the owner of a subject that is one; nil for any other.
+func (s Subject) Exact() []byte {
+	if s.kind != owner {
+		return nil
+	}
+	return s.name
+}
