@@ -132,7 +132,21 @@ func (s *Store) saveManifest(runs []manifest.Run) error {
 		s.manifest = m
 		s.saved = time.Now()
 	}
+	if err != nil {
+		s.saved = time.Time{}
+	}
 	return err
+}
+
+// ensure has the manifest on disk for good: a save whose directory could not be
+// synced, or that of a program that was killed, may be lost yet.
+func (s *Store) ensure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.saved.IsZero() {
+		return nil
+	}
+	return s.saveManifest(s.manifest.Runs)
 }
 
 // until is up to when the history reaches: now, for who records day by day; for

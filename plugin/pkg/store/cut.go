@@ -85,7 +85,10 @@ func (s *Store) cut(ctx context.Context, imports []manifest.Import) (behind func
 func (s *Store) Sync(ctx context.Context) error {
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
-	return s.retry(ctx)
+	if err := s.retry(ctx); err != nil {
+		return err
+	}
+	return s.ensure()
 }
 
 // retry writes what could not be written before; s.flushing is held.

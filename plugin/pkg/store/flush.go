@@ -26,7 +26,7 @@ func (s *Store) flushLoop(ctx context.Context) {
 		case <-s.kick:
 			timer.Stop()
 		}
-		if err := s.Flush(ctx); err != nil {
+		if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
 			s.report(err)
 			// A full disk does not empty at once.
 			select {

@@ -13,16 +13,24 @@ import (
 	"example.org/pdns/plugin/pkg/store/memtable"
 )
 
-// makeDir makes the directory, for good if it was not there. It belongs to whoever
-// makes it: root gives away files, not places.
+// makeDir makes the directory, and those above it, for good if it was not there.
+// It belongs to whoever makes it: root gives away files, not places.
 func makeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	above := filepath.Dir(filepath.Clean(dir))
+	if err := makeDir(above); err != nil {
 		return err
 	}
-	return durable.SyncDir(filepath.Dir(filepath.Clean(dir)))
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	if err := durable.SyncDir(above); err != nil {
+		os.Remove(dir) // else the next start would take it for safe
+		return err
+	}
+	return nil
 }
 
 // load reads the manifest and opens its runs. A run that does not open is left

@@ -49,7 +49,7 @@ type Store struct {
 
 	mu       sync.Mutex // guards what follows, and saving the manifest; taken before viewing
 	manifest manifest.Manifest
-	saved    time.Time // when the manifest was
+	saved    time.Time // when the manifest was; zero if it may not be safe on disk
 	watched  bool      // whether this process has looked at the clock
 
 	doubting sync.Mutex       // guards what follows
