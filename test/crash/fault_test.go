@@ -1,0 +1,98 @@
+//go:build linux && (amd64 || arm64)
+
+package crash
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"example.org/pdns/test/crash/script"
+	"example.org/pdns/test/crash/tracer"
+)
+
+// A fault is what befalls operations from a point on.
+type fault struct {
+	name string
+	// matters chooses the operations that it befalls.
+	matters func(*tracer.Op) bool
+	verdict tracer.Verdict
+	last    int // how many of them, one after the other; 0: all that come
+}
+
+// faults are those that disks are known for. A write that is cut short finds no
+// room when it goes on.
+var faults = []fault{
+	{"EIO", byNameOrData, tracer.Verdict{Fail: unix.EIO}, 1},
+	{"ENOSPC", takesRoom, tracer.Verdict{Fail: unix.ENOSPC}, 1},
+	{"ENOSPC 20 times", takesRoom, tracer.Verdict{Fail: unix.ENOSPC}, 20},
+	{"short", writes, tracer.Verdict{Cut: 100}, 1},
+	{"short, then ENOSPC", writes, tracer.Verdict{Cut: 100}, 2},
+	{"ENOMEM", mappings, tracer.Verdict{Fail: unix.ENOMEM}, 1},
+	{"EMFILE", opens, tracer.Verdict{Fail: unix.EMFILE}, 1},
+	{"EMFILE 20 times", opens, tracer.Verdict{Fail: unix.EMFILE}, 20},
+}
+
+func writes(op *tracer.Op) bool   { return len(op.Data) > 100 }
+func mappings(op *tracer.Op) bool { return op.Call == "mmap" }
+func opens(op *tracer.Op) bool    { return op.Call == "openat" }
+
+func takesRoom(op *tracer.Op) bool { return changes(op) && op.Call != "unlinkat" || op.Call == "fsync" }
+
+func byNameOrData(op *tracer.Op) bool { return !mappings(op) }
+
+// TestFault lets operations fail. The program says so, loses nothing, and goes on
+// when it is over.
+func TestFault(t *testing.T) {
+	for name := range script.Scripts {
+		for _, f := range faults {
+			t.Run(name+"/"+f.name, func(t *testing.T) {
+				eachPoint(t, name, f.matters, func(t *testing.T, p point) bool { return failAt(t, name, p, f) })
+			})
+		}
+	}
+}
+
+// strike returns what befalls each operation, and how many it befell.
+func (f *fault) strike(at point) (before func(*tracer.Op) tracer.Verdict, struck *int) {
+	count := counter{}
+	struck = new(int)
+	return func(op *tracer.Op) tracer.Verdict {
+		here := count.point(op) == at
+		if !here && *struck == 0 || *struck == f.last || !f.matters(op) {
+			return tracer.Verdict{}
+		}
+		*struck++
+		if f.verdict.Cut > 0 && *struck > 1 {
+			return tracer.Verdict{Fail: unix.ENOSPC}
+		}
+		return f.verdict
+	}, struck
+}
+
+func failAt(t *testing.T, name string, at point, f fault) (reached bool) {
+	root := newRoot(t)
+	before, struck := f.strike(at)
+	o := trace(t, name, root, func(op *tracer.Op, _ *script.Promise) tracer.Verdict { return before(op) }, nil)
+	if *struck == 0 {
+		return false
+	}
+	wantEnd(t, &o)
+	if len(o.promise.Errors) == 0 && !o.promise.ByCut && !harmless(at, f) {
+		t.Error("not a word about it")
+	}
+	if o.promise.Kept != o.promise.Added {
+		t.Errorf("%d observations of %d are on disk after all is well again", o.promise.Kept, o.promise.Added)
+	}
+	if err := o.promise.Check(root); err != nil {
+		t.Errorf("with %+v: %v", o.promise, err)
+	}
+	return true
+}
+
+// harmless tells faults that need no word: of a write that goes on where it was
+// cut, and of what only clears away, which the next start does again. (A cut is
+// tried again before it is told.)
+func harmless(at point, f fault) bool {
+	return f.name == "short" || at.call == "unlinkat"
+}

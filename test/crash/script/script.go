@@ -1,0 +1,226 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/manifest"
+)
+
+// storeDir is the store's place below the root. The directory above it does not
+// exist at first either.
+const storeDir = "var/store"
+
+// Scripts are what a program can do, by name.
+var Scripts = map[string]func(*Program) error{
+	"collect": collect,
+	"import":  importing,
+	"crowd":   crowd,
+}
+
+// nothing is what a program does to show that it can be traced.
+const nothing = "nothing"
+
+// A Program is one under way.
+type Program struct {
+	root  string
+	store *store.Store
+	opts  store.Options
+	clock atomic.Int64 // Unix seconds
+	added int
+}
+
+// Run does what a script says below a root.
+func Run(name, root string) error {
+	if name == nothing {
+		return nil
+	}
+	do, ok := Scripts[name]
+	if !ok {
+		return fmt.Errorf("no script %q", name)
+	}
+	p := &Program{root: root}
+	p.clock.Store(eraStart(0).Unix())
+	p.opts = store.Options{Flush: time.Hour,
+		Now:    func() time.Time { return time.Unix(p.clock.Load(), 0) },
+		Events: store.Events{Error: p.complain}}
+	if err := do(p); err != nil {
+		return err
+	}
+	p.say("done")
+	return nil
+}
+
+// say tells in one write, so that nobody sees a half.
+func (p *Program) say(format string, args ...any) {
+	fmt.Fprintf(os.Stdout, format+"\n", args...)
+}
+
+func (p *Program) complain(err error) { p.say("error %q", err) }
+
+// attempts bounds how often something is tried again.
+const attempts = 200
+
+// insist does something until it goes well, as a collector would at its next
+// flush. What goes wrong is told.
+func (p *Program) insist(do func() error) (err error) {
+	for range attempts {
+		if err = do(); err == nil {
+			return nil
+		}
+		p.complain(err)
+	}
+	return err
+}
+
+func (p *Program) open() error {
+	return p.insist(func() (err error) {
+		p.store, err = store.Open(filepath.Join(p.root, storeDir), p.opts)
+		return err
+	})
+}
+
+func (p *Program) close() {
+	if err := p.store.Close(); err != nil {
+		p.complain(err)
+	}
+}
+
+// add adds observations up to a number, as time passes.
+func (p *Program) add(to int) error {
+	p.say("adding %d", to)
+	for ; p.added < to; p.added++ {
+		p.clock.Store(madeAt(p.added).Unix())
+		if err := p.store.Add(observation(p.added)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Program) flush(to int) error {
+	if err := p.add(to); err != nil {
+		return err
+	}
+	if err := p.insist(func() error { return p.store.Flush(context.Background()) }); err != nil {
+		return err
+	}
+	p.say("kept %d", to)
+	return nil
+}
+
+// merge tells what goes wrong; it is not a promise.
+func (p *Program) merge(all bool) {
+	if err := p.store.Merge(context.Background(), all, nil); err != nil {
+		p.complain(err)
+	}
+}
+
+func (p *Program) snapshot(file string) {
+	n := p.added
+	err := store.Snapshot(context.Background(), p.store, filepath.Join(p.root, file), store.SnapshotOptions{})
+	if err != nil {
+		p.complain(err)
+		return
+	}
+	p.say("snapshot %s %d", file, n)
+}
+
+// flushes is how many runs an era is flushed to at first.
+const flushes = 4
+
+// collect is the life of a collector: flushes, merges of hours and of what is
+// long over, a snapshot, a retention, a new start.
+func collect(p *Program) error {
+	if err := p.open(); err != nil {
+		return err
+	}
+	for era := range eras {
+		for n := range flushes {
+			if err := p.flush(era*perEra + (n+1)*perEra/flushes); err != nil {
+				return err
+			}
+			if n == 1 {
+				p.merge(false)
+			}
+		}
+		if era == 0 {
+			p.snapshot("snapshot")
+		}
+		p.clock.Store(eraStart(era + 1).Add(-7 * 24 * time.Hour).Unix())
+		p.merge(false)
+		if era == 1 {
+			if err := p.retain(1); err != nil {
+				return err
+			}
+			p.close()
+			if err := p.open(); err != nil {
+				return err
+			}
+		}
+	}
+	p.merge(true)
+	p.close()
+	return nil
+}
+
+// retain has the store keep no era before one. It waits until the store believes
+// a clock that goes from era to era, which takes a day.
+func (p *Program) retain(era int) error {
+	p.say("dropping %d", era)
+	o := p.opts
+	o.Keep = o.Now().Sub(eraStart(era).Add(-30 * 24 * time.Hour))
+	p.store.Reconfigure(o)
+	for range 4 {
+		if err := p.insist(func() error { return p.store.Merge(context.Background(), false, nil) }); err != nil {
+			return err
+		}
+		p.clock.Add(int64(12 * time.Hour / time.Second))
+	}
+	p.store.Reconfigure(p.opts)
+	p.say("dropped %d", era)
+	return nil
+}
+
+func imports(n int) []manifest.Import {
+	return []manifest.Import{{Sum: "00", Head: "00", Items: uint64(n), Extent: manifest.Part}}
+}
+
+// importing is an import that cuts now and then, and is told where it was.
+func importing(p *Program) error {
+	p.say("cuts")
+	p.opts.ByCut, p.opts.Visit = true, true
+	if err := p.open(); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	const cuts = 6
+	for n := range cuts {
+		to := (n + 1) * total / cuts
+		if err := p.add(to); err != nil {
+			return err
+		}
+		if err := p.insist(func() error { return p.store.Cut(ctx, imports(to)) }); err != nil {
+			return err
+		}
+		if n%2 == 0 { // else the next cut waits for this one
+			if err := p.insist(func() error { return p.store.Sync(ctx) }); err != nil {
+				return err
+			}
+			p.say("kept %d", to)
+		}
+	}
+	err := p.insist(func() error { return errors.Join(p.store.Sync(ctx), p.store.Merge(ctx, false, nil)) })
+	if err != nil {
+		return err
+	}
+	p.say("kept %d", total)
+	p.close()
+	return nil
+}

@@ -1,0 +1,214 @@
+//go:build linux && (amd64 || arm64)
+
+package crash
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"example.org/pdns/test/crash/script"
+	"example.org/pdns/test/crash/tracer"
+)
+
+// child is the program to disturb.
+var child string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "pdns-crash-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	child = filepath.Join(dir, "child")
+	if out, err := exec.Command("go", "build", "-o", child, "./child").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	if err := allowed(dir); err != nil {
+		fmt.Fprintln(os.Stderr, "test/crash is left out:", err)
+		if os.Getenv("CI") == "true" {
+			return 1
+		}
+		return 0
+	}
+	return m.Run()
+}
+
+// allowed says why a program cannot be traced here.
+func allowed(dir string) error {
+	status, err := tracer.Run(exec.Command(child, "nothing", dir), dir, tracer.Watcher{})
+	switch {
+	case err != nil:
+		return fmt.Errorf("ptrace: %w", err)
+	case status.ExitStatus() != 0:
+		return fmt.Errorf("seccomp: the child ends with status %d", status.ExitStatus())
+	}
+	return nil
+}
+
+// all takes every point instead of a sample.
+var all = os.Getenv("PDNS_CRASH") == "all"
+
+// newRoot is an empty directory, in memory where that goes: what is certain there
+// after fsync is for package disk to say.
+func newRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "pdns-crash-")
+	if err != nil {
+		dir = t.TempDir()
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what was found is in %s", dir)
+		} else {
+			os.RemoveAll(dir)
+		}
+	})
+	dir, err = filepath.EvalSymlinks(dir)
+	must(t, err)
+	return dir
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An outcome is how a disturbed program ended.
+type outcome struct {
+	status  unix.WaitStatus
+	promise script.Promise // as it was at the end
+	stderr  string
+}
+
+// trace runs a script below root. The watcher hears of operations on files, with
+// what was promised by then.
+func trace(t *testing.T, name, root string, before func(*tracer.Op, *script.Promise) tracer.Verdict, after func(*tracer.Op)) outcome {
+	t.Helper()
+	var o outcome
+	var misheard error
+	w := tracer.Watcher{
+		Before: func(op *tracer.Op) tracer.Verdict {
+			if op.Path == "" {
+				misheard = errors.Join(misheard, o.promise.Hear(op.Data))
+				return tracer.Verdict{}
+			}
+			return before(op, &o.promise)
+		},
+		After: func(op *tracer.Op) {
+			if op.Path != "" && after != nil {
+				after(op)
+			}
+		},
+	}
+	cmd := exec.Command(child, name, root)
+	file, err := os.CreateTemp(t.TempDir(), "stderr")
+	must(t, err)
+	defer file.Close()
+	cmd.Stderr = file
+	o.status, err = tracer.Run(cmd, root, w)
+	must(t, errors.Join(err, misheard))
+	b, err := os.ReadFile(file.Name())
+	must(t, err)
+	o.stderr = string(b)
+	return o
+}
+
+// A point is an operation of a script: the nth of its kind on a path.
+type point struct {
+	call, path string
+	nth        int
+}
+
+func (p point) String() string { return fmt.Sprintf("%s %s %d", p.call, p.path, p.nth) }
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// kind is what a sample has at least the first and the last of.
+func (p point) kind() string { return p.call + " " + digits.ReplaceAllString(p.path, "0") }
+
+// A counter numbers operations of a kind on a path.
+type counter map[string]int
+
+func (c counter) point(op *tracer.Op) point {
+	key := op.Call + " " + op.Path
+	c[key]++
+	return point{op.Call, op.Path, c[key]}
+}
+
+// points are those of a script that matter to a test, in order: of each kind the
+// first, one in the middle and the last, or all.
+func points(t *testing.T, name string, matters func(*tracer.Op) bool) []point {
+	t.Helper()
+	kinds := map[string][]int{}
+	var found []point
+	count := counter{}
+	o := trace(t, name, newRoot(t), func(op *tracer.Op, _ *script.Promise) tracer.Verdict {
+		if p := count.point(op); matters(op) {
+			kinds[p.kind()] = append(kinds[p.kind()], len(found))
+			found = append(found, p)
+		}
+		return tracer.Verdict{}
+	}, nil)
+	wantEnd(t, &o)
+	if all {
+		return found
+	}
+	taken := map[int]bool{}
+	for _, at := range kinds {
+		for _, i := range []int{0, len(at) / 2, len(at) - 1} {
+			taken[at[i]] = true
+		}
+	}
+	var sample []point
+	for i, p := range found {
+		if taken[i] {
+			sample = append(sample, p)
+		}
+	}
+	t.Logf("%s: %d of %d points, of %d kinds", name, len(sample), len(found), len(kinds))
+	return sample
+}
+
+// eachPoint runs a subtest for each point that matters. What it does reports
+// whether the program came to the point: what it does in the background may not
+// come as it did before.
+func eachPoint(t *testing.T, name string, matters func(*tracer.Op) bool, do func(t *testing.T, p point) bool) {
+	ps := points(t, name, matters)
+	var missed atomic.Int32
+	for _, p := range ps {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			if !do(t, p) {
+				missed.Add(1)
+				t.Skip("the program did not come to it")
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if n := int(missed.Load()); n*3 > len(ps) {
+			t.Errorf("the program did not come to %d points of %d", n, len(ps))
+		}
+	})
+}
+
+// wantEnd fails unless a program came to its end, with a word for each error.
+func wantEnd(t *testing.T, o *outcome) {
+	t.Helper()
+	if !o.status.Exited() || o.status.ExitStatus() != 0 || !o.promise.Done {
+		t.Errorf("the program ended with %#x, %q\n%s", o.status, o.promise.Errors, o.stderr)
+	}
+}
