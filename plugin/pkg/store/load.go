@@ -93,7 +93,7 @@ func (s *Store) removeStrays() {
 	for _, e := range entries {
 		name := e.Name()
 		_, ours := runNumber(strings.TrimSuffix(name, ".tmp"))
-		ours = ours && !listed[name] || name == manifest.File+".tmp"
+		ours = ours && !listed[name] || name == manifest.File+".tmp" || name == trackerFile+".tmp"
 		if ours && e.Type().IsRegular() {
 			os.Remove(filepath.Join(s.dir, name))
 		}
