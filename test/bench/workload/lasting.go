@@ -9,8 +9,11 @@ import (
 )
 
 // observationsPerName is how many observations a day there are for each name that
-// lasts, in mode Observations.
-const observationsPerName = 3100
+// lasts, in mode Observations. A small day has the fewest names all the same.
+const (
+	observationsPerName = 3100
+	fewestNames         = 64
+)
 
 // disposableShare is the probability that an observation is of a name used once. In
 // mode Observations it is what makes such names three in five of a day's RRsets.

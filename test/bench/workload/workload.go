@@ -27,8 +27,8 @@
 // In mode Observations over days some 300 observations fall on one RRset ("A Decade
 // of Passive DNS": 322 in ten years), and again three in five of a day's RRsets have
 // names used once. That leaves few names that last: one for 3,100 observations a
-// day, in proportion to PerDay. They move to other addresses and give way to new ones
-// as days pass.
+// day, so a small day has few, and of its types some more and some less than the field.
+// They move to other addresses and give way to new ones as days pass.
 //
 // # Time
 //
@@ -77,8 +77,8 @@ const blockSize = 1024
 // for concurrent use; parts are independent of each other.
 type Generator struct {
 	Config
-	people     law // names of a day, in mode Observations
-	part, of   uint64
+	people     law     // names of a day, in mode Observations
+	of         uint64  // parts
 	number     uint64  // of the next observation, among all parts
 	share      float64 // of observations of names used once
 	dice       dice
@@ -111,8 +111,8 @@ func Parts(c Config, n int) []*Generator {
 	parts := make([]*Generator, n)
 	for i := range parts {
 		parts[i] = &Generator{
-			Config: c, part: uint64(i), of: uint64(n), number: uint64(i) * blockSize,
-			people: newLaw(max(1, c.PerDay/observationsPerName), flatNames),
+			Config: c, of: uint64(n), number: uint64(i) * blockSize,
+			people: newLaw(max(fewestNames, c.PerDay/observationsPerName), flatNames),
 			share:  disposableShare[c.Mode],
 		}
 	}
