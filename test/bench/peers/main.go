@@ -86,6 +86,7 @@ func (t *task) parse(args []string) (dir string, err error) {
 	fs := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	fs.IntVar(&t.n, "n", 1_000_000, "observations, nearly each of another RRset")
 	fs.Uint64Var(&t.config.Seed, "seed", 1, "what the observations are made from")
+	fs.Uint64Var(&t.config.PerDay, "per-day", 0, "observations in a simulated day; 0 for the default of package workload")
 	fs.StringVar(&dir, "dir", "", "an empty directory")
 	fs.DurationVar(&t.budget, "time", 10*time.Minute, "stop putting more after so long")
 	domains := fs.String("domains", "", "file of real domains, see package workload")
