@@ -58,9 +58,12 @@ func (s *search) open(v *view) {
 		s.push(openTable(t, s.p))
 	}
 	for _, r := range v.runs {
-		if s.p.indexed {
+		switch {
+		case s.p.indexed:
 			s.push(openPostings(r, s.p))
-		} else {
+		case s.p.suffix != nil:
+			s.push(openLeading(r, s.p))
+		default:
 			s.push(openRange(r, s.p))
 		}
 	}

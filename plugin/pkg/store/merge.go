@@ -108,7 +108,7 @@ func (s *Store) next(t tidying) ([]manifest.Run, run.Compression) {
 	if len(chosen) == 0 {
 		return nil, run.Fast
 	}
-	return chosen, compressionFor(chosen, units)
+	return chosen, compressionFor(chosen, units, s.opts.Load().Now())
 }
 
 // units are those that this store's runs are merged into.

@@ -11,10 +11,12 @@ import (
 	"example.org/pdns/plugin/pkg/store/run"
 )
 
-// compressionFor tries harder where a run will stay for a day or more.
-func compressionFor(runs []manifest.Run, units []Window) run.Compression {
+// compressionFor tries harder where a run will stay for a day or more: not while
+// its window goes on, nor for an hour.
+func compressionFor(runs []manifest.Run, units []Window, now time.Time) run.Compression {
 	span := span(runs)
-	if _, _, unit := windowOf(&span, units); unit < len(units) && units[unit] == Hour {
+	_, end, unit := windowOf(&span, units)
+	if unit < len(units) && (units[unit] == Hour || end.After(now)) {
 		return run.Fast
 	}
 	return run.Small
@@ -46,7 +48,7 @@ func (s *Store) mergeRuns(ctx context.Context, chosen []manifest.Run, c run.Comp
 	}
 	defer v.release()
 	runs := v.pick(chosen)
-	if len(runs) < 2 {
+	if len(runs) == 0 || len(runs) == 1 && (c == run.Fast || runs[0].Info().Small) {
 		return nil
 	}
 	start := time.Now()

@@ -9,7 +9,6 @@ import (
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/record"
-	"example.org/pdns/plugin/pkg/store/run"
 )
 
 // A plan is how a query is carried out: which keys to walk, in records or in an
@@ -23,13 +22,17 @@ type plan struct {
 	prefix []byte
 	exact  bool // prefix is a whole owner
 
-	// Through an index: postings from lo, up to and including those that begin
+	// Through the index by rdata: postings from lo, up to and including those that begin
 	// with hi, where candidate holds.
 	indexed   bool
-	index     run.Index
 	lo, hi    []byte
 	single    bool // one posting key, but for its type
 	candidate func(key []byte) bool
+
+	// In owner order, by leading labels: reversed owners with hashes from leadingLo
+	// to leadingHi that end in suffix.
+	leadingLo, leadingHi uint32
+	suffix               []byte
 }
 
 // errSubject is wrapped by errors about a subject that cannot be searched.
@@ -60,9 +63,7 @@ func (p *plan) setSubject(s Subject) error {
 		if len(s.labels) == 0 {
 			return fmt.Errorf("%w: no labels", errSubject)
 		}
-		lo, hi := record.LeadingKeys(s.labels...)
-		p.throughIndex(run.Leading, lo)
-		p.hi = hi
+		p.leadingLo, p.leadingHi, p.suffix = record.LeadingHashes(s.labels)
 	case addresses:
 		return p.setAddresses(s)
 	case target, targetBelow:
@@ -73,15 +74,15 @@ func (p *plan) setSubject(s Subject) error {
 		if p.single = s.kind == target; !p.single {
 			key = key[:len(key)-1]
 		}
-		p.throughIndex(run.Rdata, key)
+		p.throughIndex(key)
 	case raw:
 		p.setRaw(s.raw)
 	}
 	return nil
 }
 
-func (p *plan) throughIndex(index run.Index, key []byte) {
-	p.indexed, p.index, p.lo, p.hi = true, index, key, key
+func (p *plan) throughIndex(key []byte) {
+	p.indexed, p.lo, p.hi = true, key, key
 }
 
 func (p *plan) setAddresses(s Subject) error {
@@ -92,7 +93,7 @@ func (p *plan) setAddresses(s Subject) error {
 	if s.lo.Is6() {
 		class = record.ClassIPv6
 	}
-	p.throughIndex(run.Rdata, append([]byte{class}, s.lo.AsSlice()...))
+	p.throughIndex(append([]byte{class}, s.lo.AsSlice()...))
 	p.hi = append([]byte{class}, s.hi.AsSlice()...)
 	p.single = s.lo == s.hi
 	return nil
@@ -102,7 +103,7 @@ func (p *plan) setAddresses(s Subject) error {
 // names among them lie reversed: they are all walked, and told by their first
 // octets where the type says where the name stands.
 func (p *plan) setRaw(prefix []byte) {
-	p.throughIndex(run.Rdata, []byte{0})
+	p.throughIndex([]byte{0})
 	p.hi = []byte{0xff}
 	rawKey := record.AppendRaw([]byte{record.ClassRaw}, prefix)
 	p.candidate = func(key []byte) bool {
@@ -138,7 +139,7 @@ func (p *plan) beyond(key []byte) bool {
 
 // wantsPosting reports whether records are to be fetched for a posting key.
 func (p *plan) wantsPosting(key []byte) bool {
-	if p.index == run.Rdata && !p.wantsType(postingType(key)) {
+	if !p.wantsType(postingType(key)) {
 		return false
 	}
 	return p.candidate == nil || p.candidate(key)
@@ -163,8 +164,6 @@ func (p *plan) accepts(r *rrset.RRset, rank []byte, buf *[]byte) bool {
 		return false
 	}
 	switch p.Subject.kind {
-	case leading:
-		return record.HasLeading(r.Owner, p.Subject.labels)
 	case raw:
 		match := func(rd []byte) bool { return bytes.HasPrefix(rd, p.Subject.raw) }
 		return slices.ContainsFunc(r.Rdata, match) && p.firstPosting(r, rank, buf)

@@ -17,9 +17,8 @@ type Source interface {
 	//
 	// An RRset is valid until the next step; keep a Clone. Results come ordered
 	// by reversed owner, type, bailiwick and rdata; those of a Subject by rdata
-	// come ordered by that rdata first; those of a Subject by leading labels in
-	// an order of their own. The order does not depend on how records are
-	// spread over runs.
+	// come ordered by that rdata first. The order does not depend on how records
+	// are spread over runs.
 	//
 	// An error ends the stream. One that matches ErrIncomplete comes last, after
 	// every RRset that could still be read: a run was damaged or unreadable.

@@ -56,7 +56,32 @@ func (s *rangeStream) figures() rrset.Figures { return *s.Figures() }
 func (s *rangeStream) err() error             { return s.Err() }
 func (s *rangeStream) close()                 { s.Close() }
 
-// postingStream walks the records that an index of a run leads to.
+// leadingStream walks records of a run whose owners begin with some labels.
+type leadingStream struct {
+	*run.LeadingCursor
+	p *plan
+}
+
+func openLeading(r *openRun, p *plan) stream {
+	return &leadingStream{r.Leading(p.leadingLo, p.leadingHi, p.suffix), p}
+}
+
+func (s *leadingStream) next() bool {
+	for !s.p.pulse.stopped() && s.Next() {
+		if s.p.wantsKey(s.Key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *leadingStream) rank() []byte           { return nil }
+func (s *leadingStream) key() []byte            { return s.Key }
+func (s *leadingStream) figures() rrset.Figures { return *s.Figures() }
+func (s *leadingStream) err() error             { return s.Err() }
+func (s *leadingStream) close()                 { s.Close() }
+
+// postingStream walks the records that the index of a run by rdata leads to.
 type postingStream struct {
 	*run.RecordCursor
 	p        *plan
@@ -68,22 +93,20 @@ func openPostings(r *openRun, p *plan) stream {
 	if p.single && !r.MayHoldRdata(p.lo) {
 		return nil
 	}
-	s := &postingStream{RecordCursor: r.Records(), p: p, postings: r.Postings(p.index)}
+	s := &postingStream{RecordCursor: r.Records(), p: p, postings: r.Postings()}
 	s.postings.Seek(p.lo)
 	return s
 }
 
 func (s *postingStream) next() bool {
 	for {
-		for len(s.ordinals) > 0 && !s.p.pulse.stopped() {
+		if len(s.ordinals) > 0 && !s.p.pulse.stopped() {
 			o := s.ordinals[0]
 			s.ordinals = s.ordinals[1:]
 			if !s.To(o) {
 				return false
 			}
-			if s.p.index == run.Rdata || s.p.wantsKey(s.Key) {
-				return true
-			}
+			return true
 		}
 		if s.p.pulse.stopped() || !s.postings.Next() || s.p.beyond(s.postings.Key) {
 			return false
@@ -133,7 +156,7 @@ func openTable(t *memtable.Table, p *plan) stream {
 			if p.pulse.stopped() {
 				return nil
 			}
-			if bytes.HasPrefix(ref.Key(), p.prefix) {
+			if key := ref.Key(); bytes.HasPrefix(key, p.prefix) && bytes.HasSuffix(key[:record.OwnerLen(key)], p.suffix) {
 				s.add(p, ref, nil)
 			}
 		}
@@ -167,15 +190,11 @@ func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 				s.add(p, ref, key)
 			}
 		}
-		if p.index == run.Rdata {
-			before := len(s.Items)
-			for _, rd := range r.Rdata {
-				buf = record.RdataKeys(buf, r.Type, rd, offer)
-			}
-			s.dropRepeats(before)
-		} else if buf = record.OwnerLeadingKey(buf[:0], r.Owner); len(buf) > 0 {
-			offer(buf)
+		before := len(s.Items)
+		for _, rd := range r.Rdata {
+			buf = record.RdataKeys(buf, r.Type, rd, offer)
 		}
+		s.dropRepeats(before)
 	}
 }
 

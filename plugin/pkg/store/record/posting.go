@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/maphash"
 
@@ -22,9 +21,6 @@ const (
 // rawMax bounds posting keys of rdata that holds neither address nor name.
 // Look-ups compare the whole rdata; longer keys would only cost space.
 const rawMax = 64
-
-// LeadingLen is the length of a leading-labels posting key.
-const LeadingLen = 3
 
 var seed = maphash.MakeSeed()
 
@@ -116,65 +112,4 @@ func eachAddress(class byte, size int, b []byte, yield func(class byte, addr []b
 	for ; len(b) >= size; b = b[size:] {
 		yield(class, b[:size])
 	}
-}
-
-// LeadingKeys returns the first and the last posting key under which names that
-// begin with these labels are found. A key is twelve bits of a hash of the first
-// label and twelve of a hash of the first two: enough to leave few names to look
-// at, and small, since such searches are rare and every owner pays for them.
-func LeadingKeys(labels ...[]byte) (lo, hi []byte) {
-	first := labelHash(labels[:1]) & 0xfff
-	if len(labels) == 1 {
-		return leadingKey(nil, first, 0), leadingKey(nil, first, 0xfff)
-	}
-	lo = leadingKey(nil, first, labelHash(labels[:2])&0xfff)
-	return lo, lo
-}
-
-func leadingKey(dst []byte, first, both uint64) []byte {
-	return append(dst, byte(first>>4), byte(first<<4|both>>8), byte(both))
-}
-
-// OwnerLeadingKey appends the leading posting key of a wire owner. The root and
-// names of one label have none: no right-hand wildcard matches them.
-func OwnerLeadingKey(dst, owner []byte) []byte {
-	first, rest := cutLabel(owner)
-	second, _ := cutLabel(rest)
-	if second == nil {
-		return dst
-	}
-	// On the wire the labels lie as labelHash takes them.
-	one, two := owner[:len(first)+1], owner[:len(first)+len(second)+2]
-	return leadingKey(dst, xxhash.Sum64(one)&0xfff, xxhash.Sum64(two)&0xfff)
-}
-
-// HasLeading reports whether wire has more labels than these and begins with
-// them.
-func HasLeading(wire []byte, labels [][]byte) bool {
-	for _, want := range labels {
-		var label []byte
-		label, wire = cutLabel(wire)
-		if label == nil || !bytes.Equal(label, want) {
-			return false
-		}
-	}
-	return len(wire) > 1
-}
-
-func cutLabel(wire []byte) (label, rest []byte) {
-	if len(wire) == 0 || wire[0] == 0 {
-		return nil, wire
-	}
-	n := int(wire[0]) + 1
-	return wire[1:n], wire[n:]
-}
-
-func labelHash(labels [][]byte) uint64 {
-	var d xxhash.Digest
-	d.Reset()
-	for _, l := range labels {
-		d.Write([]byte{byte(len(l))})
-		d.Write(l)
-	}
-	return d.Sum64()
 }

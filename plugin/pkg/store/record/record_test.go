@@ -84,17 +84,42 @@ func TestRdataKeys(t *testing.T) {
 	}
 }
 
-func TestLeadingKeys(t *testing.T) {
-	www, example, org := []byte("www"), []byte("example"), []byte("org")
-	owner := record.OwnerLeadingKey(nil, rrset.MustName("www.example.org"))
-	for _, labels := range [][][]byte{{www}, {www, example}, {www, example, org}} {
-		lo, hi := record.LeadingKeys(labels...)
-		if len(lo) != record.LeadingLen || bytes.Compare(lo, owner) > 0 || bytes.Compare(owner, hi) > 0 {
-			t.Errorf("%q: %x is not from %x to %x", labels, owner, lo, hi)
+func TestLeading(t *testing.T) {
+	tests := []struct {
+		labels string // what the name begins with
+		name   string
+		want   bool
+	}{
+		{"www", "www.example.org", true},
+		{"www.example", "www.example.org", true},
+		{"www.example.org", "www.example.org", false}, // no label more
+		{"www", "www", false},
+		{"www", "ww.w.example.org", false},
+		{"w", "www.example.org", false},
+		{"example", "www.example.org", false},
+		{"\\000", "\\000.example.org", true},
+		{"a\\001.b", "a\\001.b.example", true},
+		{"a.b.c.d", "a.b.c.d.e", true},
+	}
+	for _, tt := range tests {
+		var labels [][]byte
+		for wire := rrset.MustName(tt.labels); wire[0] > 0; wire = wire[wire[0]+1:] {
+			labels = append(labels, wire[1:wire[0]+1])
+		}
+		owner := rrset.AppendReversed(nil, rrset.MustName(tt.name))
+		lo, hi, suffix := record.LeadingHashes(labels)
+		hash, ok := record.LeadingHash(owner)
+		if got := bytes.HasSuffix(owner, suffix); got != tt.want {
+			t.Errorf("%s: ends in %x: %v, want %v", tt.name, suffix, got, tt.want)
+		}
+		if tt.want && (!ok || hash < lo || hash > hi) {
+			t.Errorf("%s: hash %x is not from %x to %x", tt.name, hash, lo, hi)
 		}
 	}
-	if key := record.OwnerLeadingKey(nil, rrset.MustName("org")); key != nil {
-		t.Errorf("a name of one label has key %x", key)
+	for _, name := range []string{".", "org"} {
+		if hash, ok := record.LeadingHash(rrset.AppendReversed(nil, rrset.MustName(name))); ok {
+			t.Errorf("%s has hash %x", name, hash)
+		}
 	}
 }
 

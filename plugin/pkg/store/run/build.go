@@ -17,7 +17,6 @@ type Builder struct {
 	decoder record.Decoder
 	keys    []byte // posting keys by rdata, one behind the other
 	rdata   []posting
-	leading []uint64 // posting key by leading labels, then ordinal
 	buf     []byte
 }
 
@@ -38,7 +37,7 @@ const (
 
 // NewBuilder returns a builder that writes to w about so many records.
 func NewBuilder(w *Writer, records int) *Builder {
-	return &Builder{w: w, rdata: make([]posting, 0, records+records/4), leading: make([]uint64, 0, records)}
+	return &Builder{w: w, rdata: make([]posting, 0, records+records/4)}
 }
 
 // Add adds a record; keys must ascend.
@@ -53,9 +52,6 @@ func (b *Builder) Add(key []byte, f *rrset.Figures) error {
 	}
 	for _, rd := range r.Rdata {
 		b.buf = record.RdataKeys(b.buf, r.Type, rd, func(key []byte) { b.post(key, ordinal) })
-	}
-	if b.buf = record.OwnerLeadingKey(b.buf[:0], r.Owner); len(b.buf) == record.LeadingLen {
-		b.leading = append(b.leading, uint64(b.buf[0])<<48|uint64(b.buf[1])<<40|uint64(b.buf[2])<<32|uint64(ordinal))
 	}
 	return nil
 }
@@ -88,13 +84,6 @@ func (b *Builder) key(p *posting, short *[inHead]byte) []byte {
 
 // Finish writes the postings. The writer is left to be finished.
 func (b *Builder) Finish() error {
-	if err := b.finishRdata(); err != nil {
-		return err
-	}
-	return b.finishLeading()
-}
-
-func (b *Builder) finishRdata() error {
 	slices.SortFunc(b.rdata, b.compare)
 	var ordinals []uint32
 	var short [inHead]byte
@@ -105,7 +94,7 @@ func (b *Builder) finishRdata() error {
 		for ; j < len(b.rdata) && b.compareKeys(p, &b.rdata[j]) == 0; j++ {
 			ordinals = append(ordinals, b.rdata[j].ordinal)
 		}
-		if err := b.w.Post(Rdata, b.key(p, &short), slices.Compact(ordinals)); err != nil {
+		if err := b.w.Post(b.key(p, &short), slices.Compact(ordinals)); err != nil {
 			return err
 		}
 		i = j
@@ -128,21 +117,4 @@ func (b *Builder) compareKeys(x, y *posting) int {
 	}
 	var short [2][inHead]byte
 	return bytes.Compare(b.key(x, &short[0]), b.key(y, &short[1]))
-}
-
-func (b *Builder) finishLeading() error {
-	slices.Sort(b.leading)
-	var ordinals []uint32
-	for i := 0; i < len(b.leading); {
-		prefix := b.leading[i] >> 32
-		ordinals = ordinals[:0]
-		for ; i < len(b.leading) && b.leading[i]>>32 == prefix; i++ {
-			ordinals = append(ordinals, uint32(b.leading[i]))
-		}
-		key := []byte{byte(prefix >> 16), byte(prefix >> 8), byte(prefix)}
-		if err := b.w.Post(Leading, key, ordinals); err != nil {
-			return err
-		}
-	}
-	return nil
 }

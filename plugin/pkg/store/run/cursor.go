@@ -136,20 +136,16 @@ func (c *RecordCursor) To(ordinal uint32) bool {
 	return true
 }
 
-// A PostingCursor walks the entries of an index. The same key may come several
+// A PostingCursor walks the entries of the index by rdata. The same key may come several
 // times in a row, with ordinals that go on ascending.
 type PostingCursor struct {
 	walker
 	postings postingReader
 }
 
-// Postings returns a cursor before the first entry of an index.
-func (r *Run) Postings(index Index) *PostingCursor {
-	bucket := bucketRdata
-	if index == Leading {
-		bucket = bucketLeading
-	}
-	c := &PostingCursor{walker: walker{blocks: blocks{run: r, bucket: bucket}}}
+// Postings returns a cursor before the first entry of the index by rdata.
+func (r *Run) Postings() *PostingCursor {
+	c := &PostingCursor{walker: walker{blocks: blocks{run: r, bucket: bucketRdata}}}
 	c.reader = &c.postings
 	return c
 }

@@ -55,14 +55,11 @@ func (w *Writer) trim() error {
 }
 
 func (w *Writer) flushAll() error {
-	if err := w.flushRecords(); err != nil {
-		return err
-	}
-	for i := range w.postings {
-		if err := w.flushPostings(Index(i)); err != nil {
-			return err
-		}
-		if err := w.filters[i].flush(); err != nil {
+	for _, flush := range []func() error{
+		w.flushRecords, w.flushPostings, w.filters[0].flush, w.filters[1].flush,
+		func() error { return w.leading.end(w.writeLeading) },
+	} {
+		if err := flush(); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,9 +15,9 @@ import (
 	"example.org/pdns/plugin/pkg/store/record"
 )
 
-var golden = flag.Bool("golden", false, "write testdata/format1.run anew")
+var golden = flag.Bool("golden", false, "write the file of the newest format in testdata anew")
 
-// pinned are the records of testdata/format1.run.
+// pinned are the records of the files in testdata.
 func pinned() []*rrset.RRset {
 	name := rrset.MustName
 	f := rrset.Figures{First: 1_700_000_000, Last: 1_700_000_100, Count: 300, TTLMin: 60, TTLMax: 3600, Marks: rrset.HasTTL | rrset.BailiwickKnown | rrset.FromForward}
@@ -47,7 +48,8 @@ func TestPinnedBytes(t *testing.T) {
 		"key of TXT":      keys[3],
 		"records":         hex.EncodeToString(block.appendPayload(nil, 5)),
 		"postings":        hex.EncodeToString(postings.appendPayload(nil)),
-		"leading":         hex.EncodeToString(record.OwnerLeadingKey(nil, rrset.MustName("www.example.com"))),
+		"leading":         hex.EncodeToString((&leadingBlock{3, []uint32{0x00001207, 0x00001209, 0x80a00001}}).appendPayload(nil)),
+		"leading hash":    leadingHashHex("www.example.com"),
 		"frame":           hex.EncodeToString(place{bucketRrset, []byte("k")}.appendFrame(nil, []byte("abc"), Fast)),
 	}
 	for what, want := range pinnedHex {
@@ -60,12 +62,23 @@ func TestPinnedBytes(t *testing.T) {
 	}
 }
 
-// A file that format 1 wrote once is read for ever.
+func leadingHashHex(name string) string {
+	hash, _ := record.LeadingHash(rrset.AppendReversed(nil, rrset.MustName(name)))
+	return fmt.Sprintf("%06x", hash)
+}
+
+// A file that a format wrote once is read for ever.
 func TestGolden(t *testing.T) {
-	path := filepath.Join("testdata", "format1.run")
+	newest := fmt.Sprintf("format%d.run", Format)
 	if *golden {
-		writePinned(t, path)
+		writePinned(t, filepath.Join("testdata", newest))
 	}
+	for _, file := range []string{"format1.run", newest} {
+		t.Run(file, func(t *testing.T) { readPinned(t, filepath.Join("testdata", file)) })
+	}
+}
+
+func readPinned(t *testing.T, path string) {
 	r, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +104,18 @@ func TestGolden(t *testing.T) {
 	}
 	if err := r.Check(); err != nil {
 		t.Error(err)
+	}
+	lo, hi, suffix := record.LeadingHashes([][]byte{[]byte("www"), []byte("example")})
+	l := r.Leading(lo, hi, suffix)
+	defer l.Close()
+	found := 0
+	for ; l.Next(); found++ {
+		if got, err := d.Decode(l.Key); err != nil || rrset.NameString(got.Owner) != "www.example.com." {
+			t.Errorf("by leading labels: %v, %v", got, err)
+		}
+	}
+	if found != 2 || l.Err() != nil {
+		t.Errorf("by leading labels: %d records, %v; want 2", found, l.Err())
 	}
 }
 
@@ -123,15 +148,15 @@ func TestOtherFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := bytes.Index(b, []byte("format\x00\x00\x00\x01"))
+	at := bytes.Index(b, []byte("format\x00\x00\x00\x02"))
 	if at < 0 {
 		t.Fatal("no format in the file")
 	}
-	b[at+9] = 2
+	b[at+9] = 3
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "format 00000002: this version reads format 1") {
+	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "format 3: this version reads formats 1 to 2") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -142,7 +167,8 @@ var pinnedHex = map[string]string{
 	"key of NS":       "636f6d006578616d706c650000000202080161047465737400080162047465737400",
 	"key of NXDOMAIN": "636f6d006578616d706c65007777770000ff2900",
 	"key of TXT":      "74657374007801010000001000040300017a",
-	"leading":         "803d1e",
+	"leading":         "0303061200eebf820403070901",
+	"leading hash":    "e676da",
 	"postings":        "010100010a0a0403010101027a0000100103040102b905",
 	"records":         "050480c0f0f50b04000c110004220d031244636f6d006578616d706c650000000202080161047465737400080162047465737400777777000000010304c0000201ff290074657374007801010000001000040300017a0d80c2d72f80c2d72f0080c2d72f046464006407ac02ac0201ac02043c3c003c07d41bd41b00d41b0407071007",
 }

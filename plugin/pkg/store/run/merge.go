@@ -27,7 +27,7 @@ const forgetEvery = 64 * progressEvery
 
 // Merge writes the records of several runs to w, the figures of equal ones
 // added up. Memory: a bit a record for each run, from which the new ordinals are
-// found, so that the indexes are merged as they lie and nothing is sorted again.
+// found, so that the postings are merged as they lie and nothing is sorted again.
 func Merge(ctx context.Context, w *Writer, runs []*Run, o MergeOptions) error {
 	m := merge{ctx: ctx, w: w, o: o, runs: runs}
 	for _, r := range runs {
@@ -39,10 +39,7 @@ func Merge(ctx context.Context, w *Writer, runs []*Run, o MergeOptions) error {
 	if err := m.records(); err != nil {
 		return err
 	}
-	if err := m.postings(Rdata); err != nil {
-		return err
-	}
-	return m.postings(Leading)
+	return m.postings()
 }
 
 type merge struct {
@@ -146,11 +143,11 @@ func (m *merge) breathe() error {
 	return m.ctx.Err()
 }
 
-func (m *merge) postings(index Index) error {
+func (m *merge) postings() error {
 	var h heap.Heap[source[*PostingCursor]]
 	h.Less = func(a, b source[*PostingCursor]) bool { return bytes.Compare(a.cursor.Key, b.cursor.Key) < 0 }
 	for i, r := range m.runs {
-		c := r.Postings(index)
+		c := r.Postings()
 		defer c.Close()
 		if c.Next() {
 			h.Push(source[*PostingCursor]{c, i})
@@ -180,7 +177,7 @@ func (m *merge) postings(index Index) error {
 				return s.cursor.Err()
 			}
 		}
-		if err := m.post(index, key, ordinals, sources > 1); err != nil {
+		if err := m.post(key, ordinals, sources > 1); err != nil {
 			return err
 		}
 		if n%progressEvery == 0 {
@@ -209,7 +206,7 @@ func (m *merge) translate(dst []uint32, s source[*PostingCursor]) ([]uint32, err
 	return dst, nil
 }
 
-func (m *merge) post(index Index, key []byte, ordinals []uint32, several bool) error {
+func (m *merge) post(key []byte, ordinals []uint32, several bool) error {
 	if len(ordinals) == 0 {
 		return nil
 	}
@@ -217,5 +214,5 @@ func (m *merge) post(index Index, key []byte, ordinals []uint32, several bool) e
 		slices.Sort(ordinals)
 		ordinals = slices.Compact(ordinals)
 	}
-	return m.w.Post(index, key, ordinals)
+	return m.w.Post(key, ordinals)
 }

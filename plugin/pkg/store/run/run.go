@@ -27,16 +27,17 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Format is the version of the files that this package writes, and the only one
-// that it reads.
-const Format = 1
+// Format is the version of the files that this package writes. It reads format 1
+// too, which had another index by leading labels: searches by these walk all of
+// such a run, until a merge has written it anew.
+const Format = 2
 
 // Buckets of a run's file.
 var (
 	bucketRrset       = []byte("rrset")        // first key of a block -> block of records
 	bucketOrdinal     = []byte("ordinal")      // first ordinal of a block -> its key in rrset
 	bucketRdata       = []byte("rdata")        // first key of a block -> block of postings by rdata
-	bucketLeading     = []byte("leading")      // the same by leading labels
+	bucketLeading     = []byte("leading")      // segment and first hash of a block -> block of groups by leading labels
 	bucketRrsetFilter = []byte("rrset-filter") // first owner -> filter over owners
 	bucketRdataFilter = []byte("rdata-filter") // first key -> filter over rdata keys
 	bucketMeta        = []byte("meta")         // format, info, coverage
@@ -58,6 +59,9 @@ type Info struct {
 	Created  int64  `json:"created"`  // Unix seconds
 	Bytes    int64  `json:"-"`        // size of the file
 
+	// Small: it was written with the compression of that name.
+	Small bool `json:"small,omitempty"`
+
 	// Entries by bucket: what the tree of the file must lead to.
 	Entries map[string]uint64 `json:"entries"`
 
@@ -69,9 +73,10 @@ type Info struct {
 
 // A Run is an open run. It is safe for concurrent use.
 type Run struct {
-	path string
-	db   *bolt.DB
-	info Info
+	path   string
+	db     *bolt.DB
+	format uint32
+	info   Info
 	// pin keeps the mapping, which the filters point into.
 	pin             *bolt.Tx
 	owners, targets *filters // nil: damaged, so that everything may be there
@@ -119,7 +124,11 @@ func (r *Run) load(entries map[string]uint64) (err error) {
 	if meta == nil {
 		return fmt.Errorf("%s: no run: bucket meta is missing", r.path)
 	}
-	if f := meta.Get(keyFormat); len(f) != 4 || binary.BigEndian.Uint32(f) != Format {
+	f := meta.Get(keyFormat)
+	if len(f) == 4 {
+		r.format = binary.BigEndian.Uint32(f)
+	}
+	if r.format < 1 || r.format > Format {
 		return formatError(r.path, f)
 	}
 	if err := r.loadJSON(meta, keyInfo, &r.info); err != nil {
@@ -256,5 +265,5 @@ func formatError(path string, format []byte) error {
 	if len(format) != 4 {
 		return fmt.Errorf("%w: %s: format %x: want 4 bytes", ErrDamaged, path, format)
 	}
-	return fmt.Errorf("%s: %w: format %d: this version reads format %d", path, ErrFormat, binary.BigEndian.Uint32(format), Format)
+	return fmt.Errorf("%s: %w: format %d: this version reads formats 1 to %d", path, ErrFormat, binary.BigEndian.Uint32(format), Format)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -12,15 +13,6 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/record"
-)
-
-// An Index is one of the two that find records.
-type Index int
-
-// The indexes: by what the rdata holds, by the labels an owner begins with.
-const (
-	Rdata Index = iota
-	Leading
 )
 
 // Options of a writer.
@@ -36,9 +28,9 @@ const (
 	maxSeparator = 1 << 10  // of a block's key; a longer one waits for a better place to cut
 )
 
-// A Writer writes a run: first all records, then the postings of each index,
-// each in ascending order, then Finish. After an error only Abort is left. It
-// is not safe for concurrent use.
+// A Writer writes a run: first all records, then the postings, both in ascending
+// order, then Finish. After an error only Abort is left. It is not safe for
+// concurrent use.
 type Writer struct {
 	path, temp string
 	made       os.FileInfo // the file at temp
@@ -50,8 +42,9 @@ type Writer struct {
 	info       Info
 
 	records  recordBlock
-	postings [2]postingBlock
-	cuts     [3]cut
+	postings postingBlock
+	leading  segment
+	cuts     [2]cut
 	filters  [2]filterWriter
 	payload  []byte
 }
@@ -63,7 +56,11 @@ type cut struct {
 	started bool
 }
 
-const cutRecords = 2 // cuts[Rdata], cuts[Leading] belong to the indexes
+// Places in cuts.
+const (
+	cutRecords = iota
+	cutPostings
+)
 
 // Create begins a run that will be at path, which appears only with Finish.
 func Create(path string, o Options) (*Writer, error) {
@@ -83,6 +80,7 @@ func Create(path string, o Options) (*Writer, error) {
 		return nil, fmt.Errorf("%s: %w", w.temp, err)
 	}
 	w.db = db
+	w.info.Small = o.Compression == Small
 	w.info.Entries = map[string]uint64{}
 	for i, bucket := range [][]byte{bucketRrsetFilter, bucketRdataFilter} {
 		w.filters[i].put = func(k, v []byte) error { return w.put(bucket, k, place{bucket, k}.appendPlain(nil, v)) }
@@ -172,7 +170,8 @@ func (w *Writer) Add(key []byte, f *rrset.Figures) (uint32, error) {
 	}
 	w.records.add(key, f)
 	w.note(f)
-	return uint32(w.info.Records - 1), nil
+	ordinal := uint32(w.info.Records - 1)
+	return ordinal, w.leading.add(key, ordinal, w.writeLeading)
 }
 
 func (w *Writer) note(f *rrset.Figures) {
@@ -220,60 +219,48 @@ func (w *Writer) flushRecords() error {
 	return w.put(bucketRrset, key, frame)
 }
 
-// Post adds to an index that the records with these ascending ordinals are
-// found under key.
-func (w *Writer) Post(index Index, key []byte, ordinals []uint32) error {
-	if index == Rdata {
-		w.info.Postings += uint64(len(ordinals))
-		if err := w.filters[1].add(key[:len(key)-2]); err != nil {
-			return err
-		}
-	} else {
-		w.info.Starts += uint64(len(ordinals))
+// Post adds to the index by rdata that the records with these ascending ordinals
+// are found under key.
+func (w *Writer) Post(key []byte, ordinals []uint32) error {
+	w.info.Postings += uint64(len(ordinals))
+	if err := w.filters[1].add(key[:len(key)-2]); err != nil {
+		return err
 	}
-	for len(ordinals) > 0 {
-		n := min(len(ordinals), maxList)
-		if err := w.post(index, key, ordinals[:n]); err != nil {
+	for part := range slices.Chunk(ordinals, maxList) {
+		if err := w.post(key, part); err != nil {
 			return err
 		}
-		ordinals = ordinals[n:]
 	}
 	return nil
 }
 
-func (w *Writer) post(index Index, key []byte, ordinals []uint32) error {
-	b, c := &w.postings[index], &w.cuts[index]
+func (w *Writer) post(key []byte, ordinals []uint32) error {
+	c := &w.cuts[cutPostings]
 	if c.started && bytes.Compare(c.last, key) > 0 {
 		return fmt.Errorf("%s: posting key %x does not ascend", w.temp, key)
 	}
-	first := binary.BigEndian.AppendUint32(nil, ordinals[0])
-	if c.due(key, b.size()) {
-		if err := w.flushPostings(index); err != nil {
+	if c.due(key, w.postings.size()) {
+		if err := w.flushPostings(); err != nil {
 			return err
 		}
-		c.begin(key, first)
+		c.begin(key, binary.BigEndian.AppendUint32(nil, ordinals[0]))
 	}
 	c.last = append(c.last[:0], key...)
-	b.add(key, ordinals)
+	w.postings.add(key, ordinals)
 	return nil
 }
 
-func (w *Writer) flushPostings(index Index) error {
-	b := &w.postings[index]
-	if b.n == 0 {
+func (w *Writer) flushPostings() error {
+	if w.postings.n == 0 {
 		return nil
 	}
-	w.payload = b.appendPayload(w.payload[:0])
-	b.reset()
+	w.payload = w.postings.appendPayload(w.payload[:0])
+	w.postings.reset()
 	if len(w.payload) > maxPayload {
 		return fmt.Errorf("%s: block of %d bytes: at most %d can be read back", w.temp, len(w.payload), maxPayload)
 	}
-	bucket, size := bucketRdata, &w.info.RdataBytes
-	if index == Leading {
-		bucket, size = bucketLeading, &w.info.LeadingBytes
-	}
-	key := w.cuts[index].key
-	frame := place{bucket, key}.appendFrame(nil, w.payload, w.o.Compression)
-	*size += int64(len(frame))
-	return w.put(bucket, key, frame)
+	key := w.cuts[cutPostings].key
+	frame := place{bucketRdata, key}.appendFrame(nil, w.payload, w.o.Compression)
+	w.info.RdataBytes += int64(len(frame))
+	return w.put(bucketRdata, key, frame)
 }
