@@ -3,8 +3,6 @@
 package crash
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/cespare/xxhash/v2"
 	"golang.org/x/sys/unix"
 
 	"example.org/pdns/test/crash/disk"
@@ -62,11 +61,18 @@ func TestPower(t *testing.T) {
 // could not do must not be promised.
 func TestFaultThenPower(t *testing.T) {
 	syncs := func(op *tracer.Op) bool { return op.Call == "fsync" || op.Call == "fdatasync" }
-	for name := range script.Scripts {
+	for _, name := range orderly() {
 		t.Run(name, func(t *testing.T) {
 			eachPoint(t, name, syncs, func(t *testing.T, p point) bool {
 				before, struck := (&fault{matters: syncs, verdict: tracer.Verdict{Fail: unix.EIO}, last: 1}).strike(p)
-				failPower(t, record(t, name, before), func(int) []disk.Loss { return disk.Losses()[:2] })
+				events := record(t, name, before)
+				struckAt := slices.IndexFunc(events, func(e event) bool { return syncs(&e.op) && e.op.Err == unix.EIO })
+				failPower(t, events, func(i int) []disk.Loss {
+					if i < struckAt {
+						return nil // TestPower does that
+					}
+					return disk.Losses()[:2]
+				})
 				return *struck > 0
 			})
 		})
@@ -74,29 +80,47 @@ func TestFaultThenPower(t *testing.T) {
 }
 
 // failPower checks what is left of a recorded run at each of its events, with the
-// losses for that.
+// losses for that. Many leave the same: that is held against what was promised
+// last.
 func failPower(t *testing.T, events []event, losses func(i int) []disk.Loss) {
-	d := disk.New()
-	checked := map[[sha256.Size]byte]bool{}
+	states := map[uint64]int{} // the last that is the same
+	visit(t, events, losses, func(n, _ int, _ disk.Loss, tree disk.Tree) { states[fingerprint(tree)] = n })
 	root := newRoot(t)
-	for i, e := range events {
-		for _, loss := range losses(i) {
-			tree := d.After(loss)
-			id := fingerprint(tree, &e.promise)
-			if checked[id] {
-				continue
-			}
-			checked[id] = true
-			must(t, rebuild(root, tree))
-			if err := e.promise.Check(root); err != nil {
-				t.Errorf("the power fails before operation %d, %v, %s, with %+v: %v", i, &e.op, loss.Text, e.promise, err)
-				must(t, rebuild(root, tree)) // for whoever looks at it
-				return
-			}
+	visit(t, events, losses, func(n, at int, loss disk.Loss, tree disk.Tree) {
+		if states[fingerprint(tree)] != n || t.Failed() {
+			return
+		}
+		must(t, rebuild(root, tree))
+		promise := events[at].promise
+		if err := promise.Check(root); err != nil {
+			t.Errorf("the power fails before operation %d, %v, %s, with %+v: %v", at, &events[at].op, loss.Text, promise, err)
+			must(t, rebuild(root, tree)) // for whoever looks at it
+		}
+	})
+	t.Logf("%d states of the disk at %d operations", len(states), len(events))
+}
+
+// visit gives, numbered, what may be left at each event.
+func visit(t *testing.T, events []event, losses func(i int) []disk.Loss, give func(n, at int, loss disk.Loss, tree disk.Tree)) {
+	d := disk.New()
+	n := 0
+	for at, e := range events {
+		for _, loss := range losses(at) {
+			give(n, at, loss, d.After(loss))
+			n++
 		}
 		must(t, d.Do(&e.op))
 	}
-	t.Logf("%d states of the disk at %d operations", len(checked), len(events))
+}
+
+// fingerprint tells trees from each other.
+func fingerprint(t disk.Tree) uint64 {
+	h := xxhash.New()
+	for _, path := range slices.Sorted(maps.Keys(t)) {
+		fmt.Fprintf(h, "%q %t %d", path, t[path] == nil, len(t[path]))
+		h.Write(t[path])
+	}
+	return h.Sum64()
 }
 
 // rebuild makes a directory hold a tree and nothing else.
@@ -108,15 +132,4 @@ func rebuild(root string, tree disk.Tree) error {
 		return err
 	}
 	return tree.Write(root)
-}
-
-// fingerprint tells what was checked already.
-func fingerprint(t disk.Tree, p *script.Promise) (sum [sha256.Size]byte) {
-	h := sha256.New()
-	for _, path := range slices.Sorted(maps.Keys(t)) {
-		h.Write(binary.AppendUvarint([]byte(path), uint64(len(t[path]))))
-		h.Write(t[path])
-	}
-	fmt.Fprintf(h, "%+v", *p)
-	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -150,7 +150,7 @@ func checkFiles(dir string) error {
 	if err != nil {
 		return err
 	}
-	known := []string{"LOCK", manifest.File}
+	known := []string{"LOCK", "DISPOSABLE", manifest.File}
 	for _, r := range m.Runs {
 		known = append(known, r.File)
 	}

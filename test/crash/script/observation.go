@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -67,18 +68,33 @@ func identity(r *rrset.RRset) string {
 	return fmt.Sprintf("%s %d %x %x", rrset.NameString(r.Owner), r.Type, r.Bailiwick, r.Rdata)
 }
 
+// A sight is what an observation adds to a history.
+type sight struct {
+	id string
+	rrset.Figures
+}
+
+// sights are those of all observations, and of one more.
+var sights = sync.OnceValue(func() []sight {
+	s := make([]sight, total+1)
+	for i := range s {
+		r := observation(i)
+		s[i] = sight{identity(r), r.Figures}
+	}
+	return s
+})
+
 // between is the history of the observations from one number to below another.
 func between(from, to int) history {
 	h := history{}
-	for i := from; i < to; i++ {
-		r := observation(i)
-		f, held := h[identity(r)]
+	for _, s := range sights()[from:to] {
+		f, held := h[s.id]
 		if held {
-			f.Add(&r.Figures)
+			f.Add(&s.Figures)
 		} else {
-			f = r.Figures
+			f = s.Figures
 		}
-		h[identity(r)] = f
+		h[s.id] = f
 	}
 	return h
 }
