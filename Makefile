@@ -8,13 +8,14 @@ BIN         ?= bin
 PREFIX      ?= /usr/local
 DESTDIR     ?=
 FUZZTIME    ?= 10s
+SIZES       ?= 1
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Tests that need more than Go are in test/e2e, test/interop, test/capture and
 # test/captures.
 PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|interop|captures?)$$')
 
-.PHONY: all run test test-race e2e interop capture captures lint bench bench-qps fuzz demo install clean
+.PHONY: all run test test-race e2e interop capture captures lint bench bench-go bench-qps bench-peers-test fuzz demo install clean
 
 all:
 	mkdir -p $(BIN)
@@ -43,10 +44,23 @@ lint:
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) test ./test/policy
 
-# The figures of the store and the hook; bench-qps compares whole servers.
+# The store at each size, in millions of observations, and its peers beside it; see
+# test/bench/README.md.
 bench:
+	mkdir -p $(BIN)
+	$(GO) build -o $(BIN)/suite ./test/bench/suite
+	GO=$(GO) BIN=$(BIN) $(BIN)/suite -sizes $(SIZES) -json $(BIN)/bench.json $(BENCHFLAGS)
+
+# Needs Go's module proxy, and tests those peers that are installed.
+bench-peers-test:
+	GO=$(GO) test/bench/peers/go.sh vet ./...
+	GO=$(GO) test/bench/peers/go.sh test ./...
+
+# The figures of the store and the hook by go test.
+bench-go:
 	$(GO) test -run '^$$' -bench . -benchmem ./plugin/...
 
+# Whole servers compared.
 bench-qps: all
 	test/bench/qps.sh
 
