@@ -33,14 +33,11 @@ func (c *config) suite(ctx context.Context, out, progress io.Writer) error {
 			return err
 		}
 		defer os.RemoveAll(dir)
+		// The server of a peer may run as another user.
+		if err := os.Chmod(dir, 0o755); err != nil {
+			return err
+		}
 		c.dir = dir
-	}
-	// The server of a peer may run as another user.
-	if err := os.MkdirAll(c.dir, 0o755); err != nil {
-		return err
-	}
-	if err := os.Chmod(c.dir, 0o755); err != nil {
-		return err
 	}
 	progress = &shared{to: progress}
 	b := &bench{config: c, report: report{Machine: machine(), Started: time.Now().UTC()}, progress: progress}
@@ -69,6 +66,9 @@ func (s *shared) Write(b []byte) (int, error) {
 // sizesOfStore fills a store in one process, and at each size asks it in another.
 func (b *bench) sizesOfStore(ctx context.Context) (err error) {
 	dir := filepath.Join(b.dir, "store")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	cmd, err := b.child(ctx, "ingest", "-dir", dir)
 	if err != nil {
