@@ -37,7 +37,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var encoders = [...]*zstd.Encoder{
 	Fast:  newEncoder(zstd.SpeedFastest),
-	Small: newEncoder(zstd.SpeedBetterCompression),
+	Small: newEncoder(zstd.SpeedDefault),
 }
 
 func newEncoder(level zstd.EncoderLevel) *zstd.Encoder {

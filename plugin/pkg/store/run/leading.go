@@ -25,16 +25,15 @@ type segment struct {
 	owner   []byte // reversed, of the entry added last
 }
 
-// add enters the owner in a record key; a segment that is over goes to full first,
-// in order.
-func (s *segment) add(key []byte, ordinal uint32, full func(*segment) error) error {
+// add enters the reversed owner of a record; a segment that is over goes to full
+// first, in order.
+func (s *segment) add(owner []byte, ordinal uint32, full func(*segment) error) error {
 	if n := ordinal >> segmentBits; n != s.number {
 		if err := s.end(full); err != nil {
 			return err
 		}
 		s.number = n
 	}
-	owner := key[:record.OwnerLen(key)]
 	if ordinal&(1<<groupBits-1) != 0 && bytes.Equal(owner, s.owner) {
 		return nil
 	}

@@ -146,7 +146,7 @@ func (v *verifier) record(place string, blockKey, key []byte, f *rrset.Figures, 
 		v.fail(place, "owner %s is denied by its filter", rrset.NameString(r.Owner))
 	}
 	v.expect(place, r, ordinal)
-	v.segment.add(key, ordinal, v.wantSegment)
+	v.segment.add(key[:record.OwnerLen(key)], ordinal, v.wantSegment)
 }
 
 // expect adds up the postings that a record must have.

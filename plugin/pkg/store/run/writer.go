@@ -165,13 +165,14 @@ func (w *Writer) Add(key []byte, f *rrset.Figures) (uint32, error) {
 		c.begin(key, nil)
 	}
 	w.cuts[cutRecords].last = append(w.cuts[cutRecords].last[:0], key...)
-	if err := w.filters[0].add(key[:record.OwnerLen(key)]); err != nil {
+	owner := key[:record.OwnerLen(key)]
+	if err := w.filters[0].add(owner); err != nil {
 		return 0, err
 	}
 	w.records.add(key, f)
 	w.note(f)
 	ordinal := uint32(w.info.Records - 1)
-	return ordinal, w.leading.add(key, ordinal, w.writeLeading)
+	return ordinal, w.leading.add(owner, ordinal, w.writeLeading)
 }
 
 func (w *Writer) note(f *rrset.Figures) {
