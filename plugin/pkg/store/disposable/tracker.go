@@ -127,7 +127,7 @@ func (j *judgement) denied(v *Verdict) {
 	many := uint64(j.p.Children)
 	v.n = copy(v.text[:], anyLabel)
 	key, names, _ := j.see(v.shape(), rrset.Parent(j.owner))
-	if names > flood*many && j.decide(v, Flooded, key, 1) || names > many && j.decide(v, Denied, key, 1) {
+	if names > many && j.decide(v, Denied, key, 1) || names > flood*many && j.decide(v, Flooded, key, 1) {
 		return
 	}
 	v.n = copy(v.text[:], anyLabels)
