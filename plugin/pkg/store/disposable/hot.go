@@ -19,8 +19,9 @@ func (t *Tracker) Whole(key []byte, n, rdata int, p *Policy) bool {
 	if rdata == 0 {
 		return true
 	}
-	s := t.hot.see(t.hash(key[:n]), key, max(1, min(hotKnocks, p.Combinations/16)))
-	return s.sampled(max(1, p.Combinations*usualRdata/max(usualRdata, rdata)))
+	share := func(of int) int { return max(1, of*usualRdata/max(usualRdata, rdata)) }
+	s := t.hot.see(t.hash(key[:n]), key, share(min(hotKnocks, p.Combinations/16)))
+	return s.sampled(share(p.Combinations))
 }
 
 // Member counts an RRset of one rdata that takes the place of a larger one, or is
