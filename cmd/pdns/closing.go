@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -63,5 +64,20 @@ func (p *program) hintNegative(ctx context.Context, src store.Source, q store.Qu
 			}
 			break
 		}
+	}
+}
+
+// hintCollapsed says that a name may be one of those that were recorded as one.
+func (p *program) hintCollapsed(ctx context.Context, src store.Source, q store.Query) {
+	name := q.Subject.Name()
+	if name == nil || name[0] == 0 {
+		return
+	}
+	sets, err := store.Collapsed(ctx, src, name)
+	for i := range sets {
+		p.say("hint: the name %s: pdns lookup %s shows what they had", question.Among(&sets[i]), rrset.NameString(sets[i].Owner))
+	}
+	if err != nil {
+		p.say("warning: %v", err)
 	}
 }

@@ -41,6 +41,11 @@ pdns help lists how a time can be given.
 --type ANY is every type. What did not exist is history too: --type NXDOMAIN and
 --type NODATA show when.
 
+Of names that machines make to be used once, one record may stand for many: the
+collector's option disposable. What they had is found at _wildcard_.ZONE, how many
+they were and when with --type WILDCARD there; a hint says if the name may be one of
+them.
+
 RRsets that only the zone that answered, the bailiwick, tells apart have it
 behind their first record in the table: ; bailiwick com. They count apart in
 --summary too.
@@ -132,7 +137,7 @@ func (f *lookupFlags) declare(c *cobra.Command) {
 }
 
 func completeTypes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	names := []string{rrset.TypeString(rrset.TypeNXDOMAIN), rrset.TypeString(rrset.TypeNODATA)}
+	names := []string{rrset.TypeString(rrset.TypeNXDOMAIN), rrset.TypeString(rrset.TypeNODATA), rrset.TypeString(rrset.TypeWildcard)}
 	for t := range dns.TypeToString {
 		if !rrset.IsMeta(t) && t != dns.TypeReserved {
 			names = append(names, rrset.TypeString(t))
@@ -177,6 +182,7 @@ func (p *program) lookup(ctx context.Context, subject string, f *lookupFlags) er
 	if n.total == 0 {
 		p.hintNegative(ctx, src, q)
 	}
+	p.hintCollapsed(ctx, src, q)
 	if n.shown == 0 {
 		return nothingFound
 	}

@@ -14,8 +14,9 @@ import (
 )
 
 const statLong = `stat shows what a store can know and what it is made of: since when and until
-when, how many observations were taken in, how many were left out and why, and
-its runs with their time windows, sizes and indexes.
+when, how many observations were taken in, how many were left out and why, of how
+many less was recorded than was seen, and its runs with their time windows, sizes
+and indexes. The pdnscollect manual explains the reasons.
 
 A run is one file of the store. Records are RRsets in runs: an RRset that several
 runs hold is a record in each, and becomes one when these are merged. How many
@@ -68,6 +69,12 @@ func (p *program) statTable(c store.Coverage, s store.Stats) error {
 	for _, reason := range slices.Sorted(maps.Keys(c.Dropped)) {
 		fmt.Fprintf(w, "dropped\t%s, %s\n", number(c.Dropped[reason]), printable(reason))
 	}
+	if c.Reduced.Sets > 0 {
+		fmt.Fprintf(w, "collapsed\tabout %s in %s\n", plural(c.Reduced.Names, "name"), plural(c.Reduced.Sets, "set"))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(c.Reduced.Observations)) {
+		fmt.Fprintf(w, "reduced\t%s, %s\n", number(c.Reduced.Observations[reason]), printable(reason))
+	}
 	fmt.Fprintf(w, "runs\t%d\n", len(s.Runs))
 	fmt.Fprintf(w, "records\t%s\n", number(records(s)))
 	fmt.Fprintf(w, "size\t%s\n", sizeOf(s))
@@ -110,6 +117,9 @@ type statObject struct {
 	Records  uint64            `json:"records"`
 	Bytes    int64             `json:"bytes"`
 	Runs     []runObject       `json:"runs"`
+	Sets     uint64            `json:"collapsed_sets"`
+	Names    uint64            `json:"collapsed_names"`
+	Reduced  map[string]uint64 `json:"reduced"`
 }
 
 type runObject struct {
@@ -127,8 +137,10 @@ type runObject struct {
 
 func newStatObject(c store.Coverage, s store.Stats) statObject {
 	o := statObject{Since: unix(c.Since), Until: unix(c.Until), Recorded: c.Recorded, Dropped: map[string]uint64{},
+		Sets: c.Reduced.Sets, Names: c.Reduced.Names, Reduced: map[string]uint64{},
 		Records: records(s), Bytes: bytesOf(s), Runs: []runObject{}}
 	maps.Copy(o.Dropped, c.Dropped)
+	maps.Copy(o.Reduced, c.Reduced.Observations)
 	for _, r := range s.Runs {
 		o.Runs = append(o.Runs, runObject{r.File, r.Window, unix(r.First), unix(r.Last), r.Records, r.Bytes, r.Rrset, r.Rdata,
 			r.Leading, r.Damage})

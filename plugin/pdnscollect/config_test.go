@@ -15,6 +15,7 @@ import (
 	"example.org/pdns/plugin/pkg/observation"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/disposable"
 )
 
 func TestParse(t *testing.T) {
@@ -51,6 +52,11 @@ func TestParse(t *testing.T) {
 			for _, digit := range "89abcdef" {
 				c.observe.Exclude = append(c.observe.Exclude, rrset.MustName(string(digit)+".0.0.8.b.d.0.1.0.0.2.ip6.arpa"))
 			}
+		})},
+		{"{\ndisposable off\n}", usual(func(c *config) { c.store.Disposable.Mode = disposable.Off })},
+		{"{\ndisposable collapse children 500 combinations 200 exempt Corp.example 10.0.0.0/8\n}", usual(func(c *config) {
+			c.store.Disposable = disposable.Policy{Mode: disposable.Collapse, Children: 500, Combinations: 200,
+				Exempt: [][]byte{rrset.MustName("corp.example"), rrset.MustName("10.in-addr.arpa")}}
 		})},
 		{"{\nconnections 1000\ndnstap unix /a\n}", usual(func(c *config) {
 			c.connections = 1000
@@ -124,6 +130,14 @@ func TestParseErrors(t *testing.T) {
 		{"pdnscollect a {\necs on\n}", `ecs: unexpected argument "on"`},
 		{"pdnscollect a {\nnegative\n}", "negative: an argument is missing"},
 		{"pdnscollect a {\nnegative maybe\n}", "negative maybe: want off"},
+		{"pdnscollect a {\ndisposable\n}", "disposable: an argument is missing"},
+		{"pdnscollect a {\ndisposable on\n}", `disposable on: mode "on": want off, count or collapse`},
+		{"pdnscollect a {\ndisposable count children\n}", "children: an argument is missing"},
+		{"pdnscollect a {\ndisposable count children 0\n}", "children: want a number from 1"},
+		{"pdnscollect a {\ndisposable count children 5 children 6\n}", `"children": want children, combinations or exempt, each once`},
+		{"pdnscollect a {\ndisposable count after 5\n}", `"after": want children`},
+		{"pdnscollect a {\ndisposable collapse exempt\n}", "exempt: an argument is missing"},
+		{"pdnscollect a {\ndisposable collapse exempt a..example\n}", `"a..example" is no zone`},
 	} {
 		_, err := parse(caddy.NewTestController("dns", tc.directive))
 		if err == nil || !strings.Contains(err.Error(), tc.want) {

@@ -42,6 +42,10 @@ var storeGauges = []gauge{
 		total(func(r *store.RunInfo) float64 { return float64(r.Bytes) })),
 	newGauge("runs_records", "Records in the runs on disk; an RRset has one in each run that holds it.",
 		total(func(r *store.RunInfo) float64 { return float64(r.Records) })),
+	newGauge("collapsed_sets", "Sets of names that have collapsed into one.",
+		func(_ *store.Stats, c *store.Coverage) float64 { return float64(c.Reduced.Sets) }),
+	newGauge("collapsed_names", "Names in these sets, about.",
+		func(_ *store.Stats, c *store.Coverage) float64 { return float64(c.Reduced.Names) }),
 	newGauge("coverage_age_seconds", "How far back the history goes.", age),
 }
 
@@ -81,6 +85,7 @@ func (gauges) Describe(c chan<- *prometheus.Desc) {
 	for _, g := range storeGauges {
 		c <- g.desc
 	}
+	c <- reductions
 	c <- conditions
 }
 
@@ -99,6 +104,7 @@ func (gauges) Collect(c chan<- prometheus.Metric) {
 		for _, g := range storeGauges {
 			c <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.value(&stats, &coverage), label)
 		}
+		collectReductions(c, &coverage, label)
 		for _, kind := range store.Conditions {
 			in := slices.ContainsFunc(stats.Conditions, func(c store.Condition) bool { return c.Kind == kind })
 			c <- prometheus.MustNewConstMetric(conditions, prometheus.GaugeValue, truth(in), label, kind)

@@ -47,8 +47,8 @@ func (x *exchange) negative(rcode int) {
 
 // nothing answers a search without a result. NXDOMAIN denies all types of the
 // name and all names below, whoever asks; so it says that nothing was ever seen
-// there, whatever the question's own type, times and bailiwick. Else it is
-// NODATA.
+// there, whatever the question's own type, times and bailiwick, and that the name is
+// none of those that were recorded as one. Else it is NODATA.
 func (x *exchange) nothing(ctx context.Context, q *question.Question) {
 	tree := q.Subtree()
 	if tree == nil {
@@ -69,7 +69,9 @@ func (x *exchange) nothing(ctx context.Context, q *question.Question) {
 		}
 		return
 	}
-	x.negative(dns.RcodeNameError)
+	if !x.amongNothing(ctx, q) {
+		x.negative(dns.RcodeNameError)
+	}
 }
 
 // first is the first RRset of a subject, nil if there is none. That a name did

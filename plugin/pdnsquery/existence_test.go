@@ -24,6 +24,7 @@ var questions = []string{
 	"ns.192.0.2.99._rdata", "192.0.2.98._name._rdata",
 	"c633.6407._raw", "6407._raw", "ffff._raw", "xy._raw", "_sip._tcp._name", "*.example.com._name", "192.0.2.1._name", "host.192.0.2.1",
 	"_status", "_status._json", "x._status", "www.example.com._nonsense", "www.example.com._since-yesterday", "*.*._json", "www.*.com",
+	"4.3.2.1.zen.example.net", "4.3.2.1.zen.example.net._a._json", "2.1.zen.example.net", "never.zen.example.net", "*.1.zen.example.net",
 	"www.example.com._offset-99999", "www.example.com._at-7d._since-7d", "*._offset-1._limit-1",
 }
 
@@ -34,7 +35,7 @@ var questions = []string{
 func TestExistence(t *testing.T) {
 	s := start(t, "_pdns.local:0 {\n pdnsquery "+history(t, append(worldRRsets(),
 		seen("typo.example NXDOMAIN 1-2"), seen("deep.below.typo.example NXDOMAIN 1-2"),
-		seen("example.net NS 1-2 ns.192.0.2.99., 192.0.2.98."),
+		seen("example.net NS 1-2 ns.192.0.2.99., 192.0.2.98."), seen("_wildcard_.zen.example.net WILDCARD 1-2 d1.d1.d1.d1"),
 	)...)+"\n}")
 	names := map[string]bool{}
 	for _, name := range questions {

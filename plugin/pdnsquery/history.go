@@ -22,7 +22,9 @@ func (x *exchange) history(ctx context.Context, q *question.Question) {
 		return
 	}
 	if page.Total == 0 {
-		x.nothing(ctx, q)
+		if !x.among(ctx, q) {
+			x.nothing(ctx, q)
+		}
 		return
 	}
 	shown := 0
@@ -41,6 +43,8 @@ func (x *exchange) history(ctx context.Context, q *question.Question) {
 		x.add(x.note(q, fmt.Sprintf("%d in all, none behind offset %d", page.Total, q.Offset), ""))
 	case end < page.Total:
 		x.add(x.note(q, fmt.Sprintf("%d to %d of %d", q.Offset+1, end, page.Total), x.next(q, end)))
+	default:
+		x.among(ctx, q)
 	}
 }
 

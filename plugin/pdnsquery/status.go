@@ -22,6 +22,9 @@ type coverage struct {
 	Records  uint64            `json:"records"`           // an RRset has one in each run that holds it
 	Recorded uint64            `json:"recorded"`          // observations
 	Dropped  map[string]uint64 `json:"dropped,omitempty"`
+	Sets     uint64            `json:"collapsed_sets,omitempty"`  // of names that have collapsed into one
+	Names    uint64            `json:"collapsed_names,omitempty"` // in these, about
+	Reduced  map[string]uint64 `json:"reduced,omitempty"`         // observations recorded as less than was seen
 	Version  string            `json:"version"`
 }
 
@@ -51,7 +54,8 @@ func newCoverage(src store.Source) (*coverage, error) {
 	}
 	c := &coverage{
 		Since: optional(known.Since), Until: optional(known.Until), Runs: len(stats.Runs),
-		Records: uint64(stats.Memtable.Records), Recorded: known.Recorded, Dropped: known.Dropped, Version: Version(),
+		Records: uint64(stats.Memtable.Records), Recorded: known.Recorded, Dropped: known.Dropped,
+		Sets: known.Reduced.Sets, Names: known.Reduced.Names, Reduced: known.Reduced.Observations, Version: Version(),
 	}
 	for _, run := range stats.Runs {
 		c.Records += run.Records
@@ -75,6 +79,12 @@ func (c *coverage) strings() []string {
 	s = append(s, fmt.Sprintf("records=%d", c.Records), fmt.Sprintf("recorded=%d", c.Recorded))
 	for _, reason := range slices.Sorted(maps.Keys(c.Dropped)) {
 		s = append(s, fmt.Sprintf("dropped.%s=%d", reason, c.Dropped[reason]))
+	}
+	if c.Sets > 0 {
+		s = append(s, fmt.Sprintf("collapsed_sets=%d", c.Sets), fmt.Sprintf("collapsed_names=%d", c.Names))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(c.Reduced)) {
+		s = append(s, fmt.Sprintf("reduced.%s=%d", reason, c.Reduced[reason]))
 	}
 	return append(s, "version="+c.Version)
 }

@@ -37,6 +37,8 @@ func disagreement(a, b store.Options) string {
 		return "keep"
 	case !slices.Equal(a.Windows, b.Windows):
 		return "windows"
+	case !a.Disposable.Equal(b.Disposable):
+		return "disposable"
 	}
 	return ""
 }

@@ -73,9 +73,9 @@ func Collapsed(ctx context.Context, src Source, name []byte) ([]CollapsedSet, er
 	return sets, fail
 }
 
-// Exact is the owner of a subject that is one; nil for any other.
-func (s Subject) Exact() []byte {
-	if s.kind != owner {
+// Name is the name that a subject of Owner or Below is about; nil of any other.
+func (s Subject) Name() []byte {
+	if s.kind != owner && s.kind != below {
 		return nil
 	}
 	return s.name

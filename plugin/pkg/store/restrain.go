@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -150,6 +151,16 @@ func (s *Store) reduced() manifest.Reduced {
 		}
 	}
 	return r
+}
+
+// Reductions are the reasons for which less is recorded than was seen, in the
+// coverage's Reduced; the last one is in its Dropped.
+func Reductions() []string {
+	reasons := []string{splitUp, hotName}
+	for why := disposable.Counted; why > disposable.None; why-- {
+		reasons = slices.Insert(reasons, 0, why.String())
+	}
+	return reasons
 }
 
 // reductions are the counters by reason.
