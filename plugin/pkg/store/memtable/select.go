@@ -1,12 +1,10 @@
 package memtable
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/binary"
 	"slices"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/keysort"
 	"example.org/pdns/plugin/pkg/store/record"
 )
 
@@ -67,47 +65,18 @@ func (t *Table) Scan(yield func(Ref) bool) {
 // Sorted calls yield for every record of a sealed table, by ascending key, until
 // it returns false. Key and figures are not to be changed or kept.
 func (t *Table) Sorted(yield func(key []byte, f *rrset.Figures) bool) {
-	order := make([]position, 0, t.Len())
+	order := make([]keysort.Item, 0, t.Len())
 	for i := range t.shards {
 		s := &t.shards[i]
 		for j := range s.n {
-			key := s.key(j)
-			p := position{head: head(key), shard: uint32(i), index: uint32(j)}
-			if len(key) > 8 {
-				p.tail = head(key[8:])
-			}
-			order = append(order, p)
+			order = append(order, keysort.New(s.key(j), uint32(i), uint32(j)))
 		}
 	}
-	slices.SortFunc(order, t.compare)
-	for _, p := range order {
-		s := &t.shards[p.shard]
-		if !yield(s.key(int(p.index)), s.figures(int(p.index))) {
+	keysort.Sort(order, func(i *keysort.Item) []byte { return t.shards[i.A].key(int(i.B)) })
+	for _, i := range order {
+		s := &t.shards[i.A]
+		if !yield(s.key(int(i.B)), s.figures(int(i.B))) {
 			return
 		}
 	}
-}
-
-// A position is where a record lies. Most comparisons end in the first octets
-// of the key, which are kept at hand.
-type position struct {
-	head, tail   uint64
-	shard, index uint32
-}
-
-func (t *Table) compare(x, y position) int {
-	if c := cmp.Or(cmp.Compare(x.head, y.head), cmp.Compare(x.tail, y.tail)); c != 0 {
-		return c
-	}
-	return bytes.Compare(t.shards[x.shard].key(int(x.index)), t.shards[y.shard].key(int(y.index)))
-}
-
-// head is the first eight octets as a number that sorts as they do.
-func head(b []byte) uint64 {
-	if len(b) >= 8 {
-		return binary.BigEndian.Uint64(b)
-	}
-	var v [8]byte
-	copy(v[:], b)
-	return binary.BigEndian.Uint64(v[:])
 }

@@ -2,11 +2,11 @@ package run
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"slices"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/keysort"
 	"example.org/pdns/plugin/pkg/store/record"
 )
 
@@ -16,28 +16,23 @@ type Builder struct {
 	w       *Writer
 	decoder record.Decoder
 	keys    []byte // posting keys by rdata, one behind the other
-	rdata   []posting
+	rdata   []keysort.Item
 	buf     []byte
+	short   [keysort.AtHand]byte
 }
 
-// A posting is a key by rdata with the ordinal of a record. The first octets of
-// the key are at hand for sorting, which is all of it for an IPv4 address.
-type posting struct {
-	head, tail uint64
-	place      uint32 // length of a key that head and tail hold; else longKey and where it lies
-	ordinal    uint32
-}
-
+// Of a posting, an item of rdata has the ordinal in B, and in A the length of a key
+// that is at hand whole, as those of IPv4 addresses are, or longKey and where in
+// keys it lies.
 const (
-	inHead  = 16 // octets in head and tail
-	longKey = inHead + 1
+	longKey = keysort.AtHand + 1
 	// keyAlign spaces keys so that four billion units hold 16 GiB of them.
 	keyAlign = 4
 )
 
 // NewBuilder returns a builder that writes to w about so many records.
 func NewBuilder(w *Writer, records int) *Builder {
-	return &Builder{w: w, rdata: make([]posting, 0, records+records/4)}
+	return &Builder{w: w, rdata: make([]keysort.Item, 0, records+records/4)}
 }
 
 // Add adds a record; keys must ascend.
@@ -57,64 +52,46 @@ func (b *Builder) Add(key []byte, f *rrset.Figures) error {
 }
 
 func (b *Builder) post(key []byte, ordinal uint32) {
-	var head [inHead]byte
-	copy(head[:], key)
-	p := posting{binary.BigEndian.Uint64(head[:]), binary.BigEndian.Uint64(head[8:]), uint32(len(key)), ordinal}
-	if len(key) > inHead {
+	place := uint32(len(key))
+	if len(key) > keysort.AtHand {
 		for len(b.keys)%keyAlign != 0 {
 			b.keys = append(b.keys, 0)
 		}
-		p.place = longKey + uint32(len(b.keys)/keyAlign)
+		place = longKey + uint32(len(b.keys)/keyAlign)
 		b.keys = binary.BigEndian.AppendUint16(b.keys, uint16(len(key)))
 		b.keys = append(b.keys, key...)
 	}
-	b.rdata = append(b.rdata, p)
+	b.rdata = append(b.rdata, keysort.New(key, place, ordinal))
 }
 
-// key is that of a posting; a short one is written to short.
-func (b *Builder) key(p *posting, short *[inHead]byte) []byte {
-	if p.place <= inHead {
-		binary.BigEndian.PutUint64(short[:], p.head)
-		binary.BigEndian.PutUint64(short[8:], p.tail)
-		return short[:p.place]
+// key is that of a posting. Of one that is at hand only the length is right.
+func (b *Builder) key(p *keysort.Item) []byte {
+	if p.A < longKey {
+		return b.short[:p.A]
 	}
-	at := b.keys[int(p.place-longKey)*keyAlign:]
+	at := b.keys[int(p.A-longKey)*keyAlign:]
 	return at[2 : 2+int(binary.BigEndian.Uint16(at))]
 }
 
 // Finish writes the postings. The writer is left to be finished.
 func (b *Builder) Finish() error {
-	slices.SortFunc(b.rdata, b.compare)
+	keysort.Sort(b.rdata, b.key)
+	var key []byte
 	var ordinals []uint32
-	var short [inHead]byte
 	for i := 0; i < len(b.rdata); {
-		p := &b.rdata[i]
-		ordinals = ordinals[:0]
-		j := i
-		for ; j < len(b.rdata) && b.compareKeys(p, &b.rdata[j]) == 0; j++ {
-			ordinals = append(ordinals, b.rdata[j].ordinal)
+		first := &b.rdata[i]
+		first.Start(&b.short)
+		key = append(key[:0], b.key(first)...)
+		for ordinals = ordinals[:0]; i < len(b.rdata) && b.sameKey(first, &b.rdata[i]); i++ {
+			ordinals = append(ordinals, b.rdata[i].B)
 		}
-		if err := b.w.Post(b.key(p, &short), slices.Compact(ordinals)); err != nil {
+		if err := b.w.Post(key, slices.Compact(ordinals)); err != nil {
 			return err
 		}
-		i = j
 	}
 	return nil
 }
 
-func (b *Builder) compare(x, y posting) int {
-	return cmp.Or(b.compareKeys(&x, &y), cmp.Compare(x.ordinal, y.ordinal))
-}
-
-func (b *Builder) compareKeys(x, y *posting) int {
-	switch {
-	case x.head != y.head:
-		return cmp.Compare(x.head, y.head)
-	case x.tail != y.tail:
-		return cmp.Compare(x.tail, y.tail)
-	case x.place <= inHead && y.place <= inHead:
-		return cmp.Compare(x.place, y.place)
-	}
-	var short [2][inHead]byte
-	return bytes.Compare(b.key(x, &short[0]), b.key(y, &short[1]))
+func (b *Builder) sameKey(x, y *keysort.Item) bool {
+	return x.StartsAs(y) && (x.A == y.A || x.A >= longKey && y.A >= longKey && bytes.Equal(b.key(x), b.key(y)))
 }
