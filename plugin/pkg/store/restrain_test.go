@@ -36,8 +36,8 @@ func addTokens(t *testing.T, s *store.Store, zone string, seed uint64, from int6
 	return names
 }
 
-// one finds the only RRset of an owner and type.
-func one(t *testing.T, src store.Source, owner string, rtype uint16) *rrset.RRset {
+// only finds the only RRset of an owner and type.
+func only(t *testing.T, src store.Source, owner string, rtype uint16) *rrset.RRset {
 	t.Helper()
 	var found []*rrset.RRset
 	for r, err := range src.Find(context.Background(), store.Query{Subject: store.Owner(rrset.MustName(owner)), Types: []uint16{rtype}}) {
@@ -68,7 +68,7 @@ func collapsedSets(t *testing.T, src store.Source, name string) []store.Collapse
 func checkTokens(t *testing.T, src store.Source, names []string, first, last int64) {
 	t.Helper()
 	n := uint64(len(names))
-	set := one(t, src, "_wildcard_.example.com", rrset.TypeWildcard)
+	set := only(t, src, "_wildcard_.example.com", rrset.TypeWildcard)
 	if shape := string(set.Rdata[0]); shape != "h16" || set.Last != last {
 		t.Errorf("set %s until %d, want h16 until %d", shape, set.Last, last)
 	}
@@ -213,8 +213,8 @@ func TestVisitorsCollapse(t *testing.T) {
 	src, err := store.OpenReader(dir)
 	must(t, err)
 	defer src.Close()
-	near(t, "names", one(t, src, "_wildcard_.example.com", rrset.TypeWildcard).Count, 1500)
-	near(t, "names", one(t, src, "_wildcard_.example.org", rrset.TypeWildcard).Count, 1000)
+	near(t, "names", only(t, src, "_wildcard_.example.com", rrset.TypeWildcard).Count, 1500)
+	near(t, "names", only(t, src, "_wildcard_.example.org", rrset.TypeWildcard).Count, 1000)
 }
 
 // A state that cannot be read is told; what is there stays, and names are counted
@@ -232,9 +232,9 @@ func TestDamagedState(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0], "DISPOSABLE") {
 		t.Errorf("told %q", told)
 	}
-	before := one(t, s, "_wildcard_.example.com", rrset.TypeWildcard).Count
+	before := only(t, s, "_wildcard_.example.com", rrset.TypeWildcard).Count
 	addTokens(t, s, "example.com", 2, 2000, 1000)
-	near(t, "names", one(t, s, "_wildcard_.example.com", rrset.TypeWildcard).Count-before, 1000)
+	near(t, "names", only(t, s, "_wildcard_.example.com", rrset.TypeWildcard).Count-before, 1000)
 	must(t, s.Close())
 	told = nil
 	open(t, dir, o)
@@ -269,7 +269,7 @@ func TestNegativeFlood(t *testing.T) {
 	if st.Memtable.Records != 2 {
 		t.Errorf("%d records in memory behind a flush, want the set and what it is of", st.Memtable.Records)
 	}
-	set := one(t, s, "_wildcard_.victim.example", rrset.TypeWildcard)
+	set := only(t, s, "_wildcard_.victim.example", rrset.TypeWildcard)
 	near(t, "names", set.Count, n)
 	if sets := collapsedSets(t, s, "www.victim.example"); len(sets) != 1 || sets[0].Shape != "*" {
 		t.Errorf("sets of a name: %+v", sets)
@@ -382,7 +382,7 @@ func TestCollapseOfLongNames(t *testing.T) {
 	for i := range 400 {
 		must(t, s.Add(line(t, fmt.Sprintf("%03d.%s A 100 100 1 192.0.2.1", i, zone))))
 	}
-	near(t, "names", one(t, s, "*."+zone, rrset.TypeWildcard).Count, 390)
+	near(t, "names", only(t, s, "*."+zone, rrset.TypeWildcard).Count, 390)
 	if sets := collapsedSets(t, s, "777."+zone); len(sets) != 1 {
 		t.Errorf("%+v", sets)
 	}
