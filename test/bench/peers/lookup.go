@@ -45,20 +45,19 @@ func (t *task) sample(observations int) sample {
 }
 
 // latency asks for each subject twice, and measures the second time.
-func latency(ask func(prefix []byte, yield peer.Yield) error, subjects [][]byte) (p50, p99 int64, err error) {
+func latency(ask func(prefix []byte, limit int, yield peer.Yield) error, subjects [][]byte) (p50, p99 int64, err error) {
 	var took []time.Duration
 	var d record.Decoder
 	for round := range 2 {
 		for _, s := range subjects {
 			start := time.Now()
 			n := 0
-			var bad error
-			err := ask(s, func(key []byte, _ rrset.Figures) bool {
-				_, bad = d.Decode(key)
+			err := ask(s, page, func(key []byte, _ rrset.Figures) error {
 				n++
-				return bad == nil && n < page
+				_, err := d.Decode(key)
+				return err
 			})
-			if err = errors.Join(err, bad); err == nil && n == 0 {
+			if err == nil && n == 0 {
 				err = errors.New("nothing found of what was put")
 			}
 			if err != nil {

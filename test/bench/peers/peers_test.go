@@ -51,6 +51,12 @@ func TestSameAnswers(t *testing.T) {
 			if got := find(t, p.Owner, nil); !maps.Equal(got, want) {
 				t.Errorf("%d RRsets in all, or others, want %d", len(got), len(want))
 			}
+			if n := limited(t, p.Owner, 7); n != 7 {
+				t.Errorf("%d RRsets, want 7", n)
+			}
+			if n := limited(t, p.Rdata, 7); n != 7 {
+				t.Errorf("%d RRsets by rdata, want 7", n)
+			}
 			if size, err := p.Size(); err != nil || size == 0 {
 				t.Errorf("%d octets: %v", size, err)
 			}
@@ -99,17 +105,26 @@ func expected() (map[string]rrset.Figures, map[string][][]byte) {
 	return want, postings
 }
 
-func find(t *testing.T, ask func([]byte, peer.Yield) error, prefix []byte) map[string]rrset.Figures {
+func find(t *testing.T, ask func([]byte, int, peer.Yield) error, prefix []byte) map[string]rrset.Figures {
 	t.Helper()
 	got := map[string]rrset.Figures{}
-	err := ask(prefix, func(key []byte, f rrset.Figures) bool {
+	err := ask(prefix, peer.All, func(key []byte, f rrset.Figures) error {
 		got[string(key)] = f
-		return true
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return got
+}
+
+// limited counts what comes of all up to a limit.
+func limited(t *testing.T, ask func([]byte, int, peer.Yield) error, limit int) (n int) {
+	t.Helper()
+	if err := ask(nil, limit, func([]byte, rrset.Figures) error { n++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestCommand: a run ends with a line of JSON that says everything.

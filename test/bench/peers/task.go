@@ -55,7 +55,7 @@ func (t *task) measure(ctx context.Context, p peer.Peer) (figures, error) {
 	if f.AddressP50, _, err = latency(p.Rdata, s.addresses); err != nil {
 		return f, err
 	}
-	if err := p.Owner(nil, func([]byte, rrset.Figures) bool { f.RRsets++; return true }); err != nil {
+	if err := p.Owner(nil, peer.All, func([]byte, rrset.Figures) error { f.RRsets++; return nil }); err != nil {
 		return f, err
 	}
 	size, err := p.Size()

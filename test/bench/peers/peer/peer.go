@@ -24,12 +24,12 @@ type Peer interface {
 	Settle() error
 
 	// Owner yields the RRsets whose record key begins with prefix, in order of the
-	// keys, until yield returns false. A key is valid until yield returns.
-	Owner(prefix []byte, yield Yield) error
+	// keys, up to a limit. A key is valid until yield returns.
+	Owner(prefix []byte, limit int, yield Yield) error
 
 	// Rdata does so with those that have a posting which begins with prefix; it may
 	// yield others at the same owner too.
-	Rdata(prefix []byte, yield Yield) error
+	Rdata(prefix []byte, limit int, yield Yield) error
 
 	// Size is what everything takes on disk, in bytes, at its smallest: what a peer
 	// can be told to compact is compacted.
@@ -39,8 +39,11 @@ type Peer interface {
 	Close() error
 }
 
-// A Yield takes what is found, and says whether more is wanted.
-type Yield func(key []byte, f rrset.Figures) bool
+// A Yield takes what is found; its error ends the search.
+type Yield func(key []byte, f rrset.Figures) error
+
+// All is a limit that nothing reaches.
+const All = 1 << 40
 
 // After is a key behind all keys that begin with prefix. Keys have no 256 octets
 // of 255 in a row.

@@ -56,14 +56,18 @@ func OfTree(t Tree) Peer { return &ordered{t} }
 type ordered struct{ Tree }
 
 // Owner is that of Peer.
-func (o *ordered) Owner(prefix []byte, yield Yield) error {
+func (o *ordered) Owner(prefix []byte, limit int, yield Yield) error {
 	var bad error
 	err := o.Scan(Forward, prefix, func(id, value []byte) bool {
 		var f rrset.Figures
 		if f, bad = ParseFigures(value); bad == nil && cut(id) {
 			id, bad = o.whole(id)
 		}
-		return bad == nil && yield(id, f)
+		if bad == nil {
+			bad = yield(id, f)
+		}
+		limit--
+		return bad == nil && limit > 0
 	})
 	return errors.Join(err, bad)
 }
@@ -78,19 +82,17 @@ func (o *ordered) whole(id []byte) (key []byte, err error) {
 }
 
 // Rdata is that of Peer: a look-up of the place for each posting.
-func (o *ordered) Rdata(prefix []byte, yield Yield) error {
+func (o *ordered) Rdata(prefix []byte, limit int, yield Yield) error {
 	var bad error
 	err := o.Scan(Inverse, prefix, func(key, _ []byte) bool {
 		var place []byte
-		if place, bad = placeOf(key); bad != nil {
-			return false
+		if place, bad = placeOf(key); bad == nil {
+			bad = o.Owner(place, limit, func(key []byte, f rrset.Figures) error {
+				limit--
+				return yield(key, f)
+			})
 		}
-		more := true
-		bad = o.Owner(place, func(key []byte, f rrset.Figures) bool {
-			more = yield(key, f)
-			return more
-		})
-		return more && bad == nil
+		return bad == nil && limit > 0
 	})
 	return errors.Join(err, bad)
 }

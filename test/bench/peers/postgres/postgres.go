@@ -26,9 +26,9 @@ const upsert = `INSERT INTO rrset AS r SELECT * FROM staged ON CONFLICT (id) DO 
 const post = `INSERT INTO rdata SELECT * FROM posted ON CONFLICT DO NOTHING`
 
 const (
-	byKey     = `SELECT r.* FROM rrset r WHERE r.id >= $1 AND r.id < $2 ORDER BY r.id`
+	byKey     = `SELECT r.* FROM rrset r WHERE r.id >= $1 AND r.id < $2 ORDER BY r.id LIMIT $3`
 	byPosting = `SELECT r.* FROM rdata p JOIN rrset r ON r.id >= p.place AND r.id < p.place || decode(repeat('ff', 32), 'hex')
-		WHERE p.posting >= $1 AND p.posting < $2 ORDER BY p.posting, p.place, r.id`
+		WHERE p.posting >= $1 AND p.posting < $2 ORDER BY p.posting, p.place, r.id LIMIT $3`
 )
 
 type table struct {
@@ -89,27 +89,32 @@ func (t *table) Put(batch []peer.Entry) error {
 // Flush has nothing to do: the log is written a moment after each commit.
 func (t *table) Flush() error { return nil }
 
-// Settle writes everything to the tables' files.
+// Settle writes everything to the tables' files, and tells the planner what is in
+// them, as the server does by itself after a minute.
 func (t *table) Settle() error {
-	_, err := t.conn.Exec(context.Background(), `CHECKPOINT`)
-	return err
+	for _, statement := range []string{`ANALYZE rrset, rdata`, `CHECKPOINT`} {
+		if _, err := t.conn.Exec(context.Background(), statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Owner reads keys with a prefix.
-func (t *table) Owner(prefix []byte, yield peer.Yield) error {
-	return t.each(byKey, prefix, yield)
+func (t *table) Owner(prefix []byte, limit int, yield peer.Yield) error {
+	return t.each(byKey, prefix, limit, yield)
 }
 
 // Rdata reads postings with a prefix.
-func (t *table) Rdata(prefix []byte, yield peer.Yield) error {
-	return t.each(byPosting, prefix, yield)
+func (t *table) Rdata(prefix []byte, limit int, yield peer.Yield) error {
+	return t.each(byPosting, prefix, limit, yield)
 }
 
-func (t *table) each(query string, prefix []byte, yield peer.Yield) error {
+func (t *table) each(query string, prefix []byte, limit int, yield peer.Yield) error {
 	if prefix == nil {
 		prefix = []byte{} // nil would be null
 	}
-	rows, err := t.conn.Query(context.Background(), query, prefix, peer.After(prefix))
+	rows, err := t.conn.Query(context.Background(), query, prefix, peer.After(prefix), limit)
 	if err != nil {
 		return err
 	}
@@ -119,8 +124,8 @@ func (t *table) each(query string, prefix []byte, yield peer.Yield) error {
 		if err := rows.Scan(r.Columns()...); err != nil {
 			return err
 		}
-		if !yield(r.Key(), r.Figures()) {
-			return nil
+		if err := yield(r.Key(), r.Figures()); err != nil {
+			return err
 		}
 	}
 	return rows.Err()

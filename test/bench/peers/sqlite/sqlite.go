@@ -45,11 +45,11 @@ func Open(dir string) (peer.Peer, error) {
 	}
 	t.db.SetMaxOpenConns(1) // the pragmas are those of a connection
 	if _, err = t.db.Exec(schema); err == nil {
-		t.owner, err = t.db.Prepare(`SELECT ` + columns + ` FROM rrset r WHERE r.id >= ? AND r.id < ? ORDER BY r.id`)
+		t.owner, err = t.db.Prepare(`SELECT ` + columns + ` FROM rrset r WHERE r.id >= ? AND r.id < ? ORDER BY r.id LIMIT ?`)
 	}
 	if err == nil {
 		t.by, err = t.db.Prepare(`SELECT ` + columns + ` FROM rdata p JOIN rrset r ON r.id >= p.place AND r.id < CAST(p.place || x'ffffffffffffffffffffffffffffffffffff' AS BLOB)
-			WHERE p.posting >= ?1 AND p.posting < ?2 ORDER BY p.posting, p.place, r.id`)
+			WHERE p.posting >= ?1 AND p.posting < ?2 ORDER BY p.posting, p.place, r.id LIMIT ?3`)
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.db.Close())
@@ -97,20 +97,20 @@ func (t *table) Settle() error {
 }
 
 // Owner reads keys with a prefix.
-func (t *table) Owner(prefix []byte, yield peer.Yield) error {
-	return each(t.owner, prefix, yield)
+func (t *table) Owner(prefix []byte, limit int, yield peer.Yield) error {
+	return each(t.owner, prefix, limit, yield)
 }
 
 // Rdata reads postings with a prefix.
-func (t *table) Rdata(prefix []byte, yield peer.Yield) error {
-	return each(t.by, prefix, yield)
+func (t *table) Rdata(prefix []byte, limit int, yield peer.Yield) error {
+	return each(t.by, prefix, limit, yield)
 }
 
-func each(s *sql.Stmt, prefix []byte, yield peer.Yield) error {
+func each(s *sql.Stmt, prefix []byte, limit int, yield peer.Yield) error {
 	if prefix == nil {
 		prefix = []byte{} // nil would be null
 	}
-	rows, err := s.Query(prefix, peer.After(prefix))
+	rows, err := s.Query(prefix, peer.After(prefix), limit)
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,8 @@ func each(s *sql.Stmt, prefix []byte, yield peer.Yield) error {
 		if err := rows.Scan(r.Columns()...); err != nil {
 			return err
 		}
-		if !yield(r.Key(), r.Figures()) {
-			return nil
+		if err := yield(r.Key(), r.Figures()); err != nil {
+			return err
 		}
 	}
 	return rows.Err()
