@@ -228,7 +228,7 @@ func (f *lookupFlags) query(subject string) (q store.Query, err error) {
 		q.Types = append(q.Types, t)
 	}
 	if slices.Contains(q.Types, dns.TypeANY) {
-		q.Negative = slices.Contains(q.Types, rrset.TypeNXDOMAIN) || slices.Contains(q.Types, rrset.TypeNODATA)
+		q.Negative = slices.ContainsFunc(q.Types, rrset.IsPseudo)
 		q.Types = nil
 	}
 	if f.bailiwick != "" {

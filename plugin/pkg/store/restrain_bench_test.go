@@ -1,8 +1,11 @@
 package store_test
 
 import (
+	"encoding/binary"
 	"testing"
 	"time"
+
+	"github.com/miekg/dns"
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
@@ -37,5 +40,20 @@ func BenchmarkAddNew(b *testing.B) {
 			b.StopTimer()
 			must(b, s.Close())
 		})
+	}
+}
+
+// BenchmarkAddLarge is an observation of an RRset of 4,000 addresses, as many as a
+// message holds, that differs each time. At first they are kept whole, then nearly
+// all are taken in address by address.
+func BenchmarkAddLarge(b *testing.B) {
+	s := benchOpen(b, b.TempDir())
+	r := &rrset.RRset{Owner: rrset.MustName("big.example.com"), Type: dns.TypeA, Figures: rrset.Figures{First: 100, Last: 100, Count: 1}}
+	for i := range 4000 {
+		r.Rdata = append(r.Rdata, binary.BigEndian.AppendUint32(nil, uint32(10<<24+2*i)))
+	}
+	for i := 0; b.Loop(); i++ {
+		r.Rdata[i%4000][3] ^= 1
+		must(b, s.Add(r))
 	}
 }
