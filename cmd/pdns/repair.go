@@ -113,11 +113,11 @@ func repaired(r store.Repaired) string {
 	var text string
 	switch in := strings.Join(r.Into, " "); r.Outcome {
 	case store.Rewritten:
-		text = fmt.Sprintf("%s of %s are in %s now", number(r.After), plural(r.Before, "record"), in)
+		text = fmt.Sprintf("%s of %s saved into %s", number(r.After), plural(r.Before, "record"), in)
 	case store.Lost:
-		text = fmt.Sprintf("all of its %s are lost", plural(r.Before, "record"))
+		text = "lost, with " + plural(r.Before, "record")
 	case store.Leftover:
-		text = fmt.Sprintf("left over by a merge: all of its %s are in %s", plural(r.Before, "record"), in)
+		text = fmt.Sprintf("left over by a merge into %s, which has its %s", in, plural(r.Before, "record"))
 	case store.Rebuilt:
 		text = fmt.Sprintf("made anew of %s, %s; what was left out and what was imported is forgotten", plural(len(r.Into), "run"), plural(r.After, "record"))
 	case store.Untouched:

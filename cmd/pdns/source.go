@@ -48,7 +48,13 @@ func (p *program) openBy(o store.Options) (*store.Store, error) {
 	if errors.Is(err, store.ErrLocked) {
 		return nil, withHint(err, "CoreDNS or another pdns writes to it: stop that, or work in another directory")
 	}
-	return s, p.refused(err, insteadOfWriting)
+	if err != nil {
+		return nil, p.refused(err, insteadOfWriting)
+	}
+	if why := s.ReadOnly(); why != nil {
+		return nil, errors.Join(why, s.Close())
+	}
+	return s, nil
 }
 
 // existing opens for writing a store that is there already.

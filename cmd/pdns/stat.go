@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"os"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -16,7 +18,9 @@ import (
 const statLong = `stat shows what a store can know and what it is made of: since when and until
 when, how many observations were taken in, how many were left out and why, of how
 many less was recorded than was seen, and its runs with their time windows, sizes
-and indexes. The pdnscollect manual explains the reasons.
+and indexes. The pdnscollect manual explains the reasons. What is wrong with the store
+as a whole is a condition; files in its directory that are not of the store are other
+files, which nothing touches.
 
 A run is one file of the store. Records are RRsets in runs: an RRset that several
 runs hold is a record in each, and becomes one when these are merged. How many
@@ -54,13 +58,41 @@ func (p *program) stat(asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		return json.NewEncoder(p.out).Encode(newStatObject(coverage, stats))
+	others, err := p.others()
+	if err != nil {
+		return err
 	}
-	return p.statTable(coverage, stats)
+	if asJSON {
+		return json.NewEncoder(p.out).Encode(newStatObject(coverage, stats, others))
+	}
+	return p.statTable(coverage, stats, others)
 }
 
-func (p *program) statTable(c store.Coverage, s store.Stats) error {
+// otherFiles are files in a store's directory that do not count.
+type otherFiles struct {
+	names []string // which are not of the store
+	aside int      // which repair has put aside
+}
+
+// others are those of the store that was named; none if that is a snapshot.
+func (p *program) others() (o otherFiles, err error) {
+	if info, err := os.Stat(p.store); err != nil || !info.IsDir() {
+		return o, err
+	}
+	o.names, o.aside, err = store.Others(p.store)
+	return o, err
+}
+
+func (p *program) statOthers(w io.Writer, o otherFiles) {
+	if o.aside > 0 {
+		fmt.Fprintf(w, "put aside\t%s in %s, by pdns repair\n", plural(o.aside, "file"), store.Aside)
+	}
+	for _, name := range o.names {
+		fmt.Fprintf(w, "other file\t%s\n", printable(name))
+	}
+}
+
+func (p *program) statTable(c store.Coverage, s store.Stats, others otherFiles) error {
 	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(w, "store\t%s\n", printable(p.store))
 	fmt.Fprintf(w, "since\t%s\n", when(c.Since))
@@ -78,6 +110,10 @@ func (p *program) statTable(c store.Coverage, s store.Stats) error {
 	fmt.Fprintf(w, "runs\t%d\n", len(s.Runs))
 	fmt.Fprintf(w, "records\t%s\n", number(records(s)))
 	fmt.Fprintf(w, "size\t%s\n", sizeOf(s))
+	for _, c := range s.Conditions {
+		fmt.Fprintf(w, "condition\t%s: %s\n", c.Kind, printable(c.Text))
+	}
+	p.statOthers(w, others)
 	w.Flush() // an error comes again at the end
 	if len(s.Runs) > 0 {
 		fmt.Fprintln(p.out)
@@ -120,6 +156,10 @@ type statObject struct {
 	Sets     uint64            `json:"collapsed_sets"`
 	Names    uint64            `json:"collapsed_names"`
 	Reduced  map[string]uint64 `json:"reduced"`
+
+	Conditions map[string]string `json:"conditions,omitempty"`  // in words, by kind
+	OtherFiles []string          `json:"other_files,omitempty"` // names
+	PutAside   int               `json:"put_aside,omitempty"`   // files
 }
 
 type runObject struct {
@@ -135,10 +175,14 @@ type runObject struct {
 	Damage  string `json:"damage,omitempty"`
 }
 
-func newStatObject(c store.Coverage, s store.Stats) statObject {
+func newStatObject(c store.Coverage, s store.Stats, others otherFiles) statObject {
 	o := statObject{Since: unix(c.Since), Until: unix(c.Until), Recorded: c.Recorded, Dropped: map[string]uint64{},
 		Sets: c.Reduced.Sets, Names: c.Reduced.Names, Reduced: map[string]uint64{},
-		Records: records(s), Bytes: bytesOf(s), Runs: []runObject{}}
+		Records: records(s), Bytes: bytesOf(s), Runs: []runObject{},
+		Conditions: map[string]string{}, OtherFiles: others.names, PutAside: others.aside}
+	for _, in := range s.Conditions {
+		o.Conditions[in.Kind] = in.Text
+	}
 	maps.Copy(o.Dropped, c.Dropped)
 	maps.Copy(o.Reduced, c.Reduced.Observations)
 	for _, r := range s.Runs {

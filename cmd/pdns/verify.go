@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,10 +61,31 @@ func (p *program) verify(ctx context.Context) error {
 		return p.noManifest(err)
 	case err != nil:
 		return err
-	case findings > 0:
-		return withHint(fmt.Errorf("%s: %s", p.store, plural(findings, "finding")), "what is not damaged still answers")
+	}
+	if err := p.sayOthers(); err != nil {
+		return err
+	}
+	if findings > 0 {
+		return withHint(fmt.Errorf("%s: %s", p.store, plural(findings, "finding")), p.afterFindings())
 	}
 	return p.whole()
+}
+
+// afterFindings is what to do about them.
+func (p *program) afterFindings() string {
+	if info, err := os.Stat(p.store); err == nil && info.IsDir() {
+		return "what is not damaged still answers; pdns repair saves what can be read of the rest"
+	}
+	return "what is not damaged still answers"
+}
+
+// sayOthers names files that were not looked at.
+func (p *program) sayOthers() error {
+	o, err := p.others()
+	if len(o.names) > 0 && !p.quiet {
+		p.say("not of the store, and left alone: %s", strings.Join(o.names, ", "))
+	}
+	return err
 }
 
 // noManifest says that a directory is no store, as every command does.

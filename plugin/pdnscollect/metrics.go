@@ -112,6 +112,13 @@ var events = store.Events{
 		log.Warningf("Merge of %d runs postponed: it needs %s of room, and there are %s",
 			p.Runs, humanize.IBytes(uint64(p.Need)), humanize.IBytes(uint64(p.Free)))
 	},
+	ReadOnly: func(err error) {
+		if err == nil {
+			log.Info("All runs are there again: recording goes on")
+			return
+		}
+		log.Errorf("Nothing is recorded: %v", err)
+	},
 	Clock: func(c store.ClockInfo) {
 		if c.Trusted {
 			log.Infof("The clock, at %s, is believed again: retention goes by it", c.To.Format(time.RFC3339))

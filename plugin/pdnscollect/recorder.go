@@ -18,6 +18,7 @@ type reason int
 
 const (
 	memtableFull reason = reason(observation.Reasons) + iota // the flush has not caught up
+	readOnly                                                 // a run of the store is missing
 	refused                                                  // the store found something wrong with it
 	panicked                                                 // a defect of this program
 	reasons                                                  // above every reason
@@ -28,6 +29,8 @@ func (r reason) String() string {
 	switch r {
 	case memtableFull:
 		return "memtable_full"
+	case readOnly:
+		return "read_only"
 	case refused:
 		return "refused"
 	case panicked:
@@ -92,6 +95,9 @@ func (r *recorder) Observe(rr *rrset.RRset) {
 func blame(rr *rrset.RRset, err error) reason {
 	if errors.Is(err, store.ErrFull) {
 		return memtableFull
+	}
+	if errors.Is(err, store.ErrReadOnly) {
+		return readOnly
 	}
 	log.Debugf("Not recorded: %s: %v", rrset.NameString(rr.Owner), err)
 	return refused

@@ -25,7 +25,9 @@ type coverage struct {
 	Sets     uint64            `json:"collapsed_sets,omitempty"`  // of names that have collapsed into one
 	Names    uint64            `json:"collapsed_names,omitempty"` // in these, about
 	Reduced  map[string]uint64 `json:"reduced,omitempty"`         // observations recorded as less than was seen
-	Version  string            `json:"version"`
+	// Conditions are what the store is in that somebody should know of, by kind.
+	Conditions map[string]string `json:"conditions,omitempty"`
+	Version    string            `json:"version"`
 }
 
 // status answers _status: what the history can know.
@@ -63,6 +65,12 @@ func newCoverage(src store.Source) (*coverage, error) {
 			c.Damaged++
 		}
 	}
+	for _, in := range stats.Conditions {
+		if c.Conditions == nil {
+			c.Conditions = map[string]string{}
+		}
+		c.Conditions[in.Kind] = in.Text
+	}
 	return c, nil
 }
 
@@ -85,6 +93,9 @@ func (c *coverage) strings() []string {
 	}
 	for _, reason := range slices.Sorted(maps.Keys(c.Reduced)) {
 		s = append(s, fmt.Sprintf("reduced.%s=%d", reason, c.Reduced[reason]))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(c.Conditions)) {
+		s = append(s, fmt.Sprintf("condition.%s=%s", kind, c.Conditions[kind]))
 	}
 	return append(s, "version="+c.Version)
 }

@@ -94,7 +94,8 @@ func (s *scenario) file(d *datadriven.TestData) (string, error) {
 
 // damage harms files of the scenario's directory, given as a pattern: cut=N
 // leaves N bytes of them, flip=N turns a bit of the
-// byte at N, flip=PLACE one that Verify finds at that place.
+// byte at N, flip=PLACE one that Verify finds at that place. The word remove
+// removes them.
 func (s *scenario) damage(d *datadriven.TestData) (string, error) {
 	w := words(d)
 	files, err := filepath.Glob(filepath.Join(s.dir, w[0]))
@@ -110,6 +111,9 @@ func (s *scenario) damage(d *datadriven.TestData) (string, error) {
 }
 
 func harm(file, how string) error {
+	if how == "remove" {
+		return os.Remove(file)
+	}
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err

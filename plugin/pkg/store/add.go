@@ -14,8 +14,8 @@ import (
 
 // Add takes in observations of an RRset, which is not kept: one observation of
 // a resolver (First = Last, Count = 1) or the figures of many from an import.
-// It never blocks on disk: the error is ErrFull or ErrClosed, or says what is
-// wrong with r. Nothing is allocated for an RRset that the memtable holds.
+// It never blocks on disk: the error is ErrFull, ErrReadOnly or ErrClosed, or says
+// what is wrong with r. Nothing is allocated for an RRset that the memtable holds.
 func (s *Store) Add(r *rrset.RRset) error { return s.add(r, 0) }
 
 // AddSpare is Add for those who can wait: it leaves a part of the memory to those
@@ -36,6 +36,9 @@ func (s *Store) add(r *rrset.RRset, spare int) error {
 			s.took(key, r)
 			return nil
 		case memtable.Missing:
+			if s.readOnly.Load() != nil {
+				return ErrReadOnly
+			}
 			return s.addNew(key, r, spare)
 		} // else a flush has begun, with a new table
 	}

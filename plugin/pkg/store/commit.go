@@ -112,6 +112,9 @@ func (s *Store) replace(c change) (*view, error) {
 // saveManifest saves the manifest with these runs; s.mu is held. An error that
 // matches durable.ErrUnsynced leaves the new one in force.
 func (s *Store) saveManifest(runs []manifest.Run) error {
+	if why := s.ReadOnly(); why != nil {
+		return why
+	}
 	m := s.manifest
 	m.Runs = runs
 	if !s.opts.Load().ByCut { // else a seal has said so
@@ -152,6 +155,9 @@ func (s *Store) ensure() error {
 // until is up to when the history reaches: now, for who records day by day; for
 // who visits, as far as it was recorded, or as the newest that was brought in.
 func (s *Store) until() time.Time {
+	if s.ReadOnly() != nil {
+		return unixTime(s.reached.Load())
+	}
 	o := s.opts.Load()
 	now := o.Now().UTC().Truncate(time.Second)
 	if !o.Visit {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/pdns/plugin/pkg/store/manifest"
@@ -17,18 +18,19 @@ type Condition struct {
 // Kinds of conditions. Those that only the writer can know are told by a Store
 // alone, not by readers beside it.
 const (
+	RunMissing     = "read_only"       // a run is missing, so nothing is recorded
 	ClockDoubted   = "clock_doubted"   // the clock has leapt: the retention waits
 	MergePostponed = "merge_postponed" // too little room; the writer knows
 	FlushFailing   = "flush_failing"   // what is recorded stays in memory; the writer knows
 )
 
 // Conditions are all kinds.
-var Conditions = []string{ClockDoubted, MergePostponed, FlushFailing}
+var Conditions = []string{RunMissing, ClockDoubted, MergePostponed, FlushFailing}
 
 // conditions are those that the writer knows of.
 func (s *Store) conditions() []Condition {
 	s.mu.Lock()
-	cs := manifestConditions(&s.manifest)
+	cs := knownConditions(&s.manifest, s.ReadOnly())
 	s.mu.Unlock()
 	if n := s.postponed(); n > 0 {
 		cs = append(cs, Condition{MergePostponed, fmt.Sprintf("%d runs wait for more free space to be merged", n)})
@@ -51,8 +53,11 @@ func (s *Store) postponed() (n int) {
 	return n
 }
 
-// manifestConditions are those that the manifest tells.
-func manifestConditions(m *manifest.Manifest) (cs []Condition) {
+// knownConditions are those that everybody can know.
+func knownConditions(m *manifest.Manifest, missing error) (cs []Condition) {
+	if missing != nil {
+		cs = append(cs, Condition{RunMissing, strings.TrimPrefix(missing.Error(), ErrReadOnly.Error()+": ")})
+	}
 	if c := m.Clock; c.Seen != 0 {
 		cs = append(cs, Condition{ClockDoubted, fmt.Sprintf("the clock went from %s to %s: retention waits until it has gone on for a day, or is set right",
 			unixTime(c.Trusted).Format(time.RFC3339), unixTime(c.Seen).Format(time.RFC3339))})

@@ -10,6 +10,8 @@ type Events struct {
 	Error   func(error) // a flush, merge or retention that went wrong and will be tried again
 	// Postponed: a merge was not begun; it will be tried again.
 	Postponed func(PostponedInfo)
+	// ReadOnly: nothing is recorded, and why; nil when it is again.
+	ReadOnly func(error)
 	// Clock: the clock has leapt, and the retention waits; or it is over.
 	Clock func(ClockInfo)
 }

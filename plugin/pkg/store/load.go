@@ -48,10 +48,16 @@ func (s *Store) load() error {
 		s.Dropped(reason).Store(n)
 	}
 	s.loadTracker()
-	s.removeStrays()
 	runs, damage := openRuns(s.dir, m.Runs, nil)
+	if why := missingRuns(s.dir, damage); why != nil {
+		s.readOnly.Store(&why)
+	} else {
+		s.removeStrays()
+	}
 	for _, err := range damage {
-		s.report(err)
+		if !errors.Is(err, os.ErrNotExist) {
+			s.report(err)
+		}
 	}
 	table := memtable.New()
 	s.active.Store(table)
@@ -63,15 +69,41 @@ func (s *Store) load() error {
 // loadManifest reads the manifest, or makes the first one of an empty directory.
 func loadManifest(dir string) (*manifest.Manifest, error) {
 	m, err := manifest.Load(dir)
-	if !errors.Is(err, os.ErrNotExist) {
-		return m, err
+	if err == nil || !errors.Is(err, os.ErrNotExist) {
+		return m, manifestError(err)
 	}
-	if stray, _ := filepath.Glob(filepath.Join(dir, "*.run")); len(stray) > 0 {
-		return nil, fmt.Errorf("store: %s holds runs such as %s but no %s: it was lost, and only it says which runs count; pdns repair makes it anew",
-			dir, filepath.Base(stray[0]), manifest.File)
+	if err := lostManifest(dir); err != nil {
+		return nil, err
 	}
 	m = &manifest.Manifest{Next: 1}
 	return m, m.Save(dir)
+}
+
+// lostManifest reports that a directory without a manifest was a store; nil if it
+// was not.
+func lostManifest(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	for _, e := range entries {
+		if _, ok := runNumber(e.Name()); ok {
+			return fmt.Errorf("store: %s holds runs such as %s but no %s: it was lost, and only it says which runs count; pdns repair makes it anew",
+				dir, e.Name(), manifest.File)
+		}
+	}
+	return nil
+}
+
+// manifestError adds to an error of loading a manifest what to do.
+func manifestError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, manifest.ErrDamaged):
+		return fmt.Errorf("store: %w; pdns repair makes it anew", err)
+	}
+	return fmt.Errorf("store: %w", err)
 }
 
 // runNumber is the number of a run from the name of its file.

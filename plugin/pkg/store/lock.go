@@ -33,5 +33,9 @@ func lockDir(dir string) (*flock.Flock, error) {
 	case !ok:
 		return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
 	}
+	if err := probe(dir); err != nil {
+		lock.Unlock()
+		return nil, err
+	}
 	return lock, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func OpenReader(path string) (Source, error) {
 	r := &reader{dir: path}
 	v, err := r.acquire()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("store: %s is no store: it has no %s", path, manifest.File)
+		return nil, cmp.Or(lostManifest(path), fmt.Errorf("store: %s is no store: it has no %s", path, manifest.File))
 	}
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (r *reader) acquire() (*view, error) {
 func (r *reader) reload() (again bool, err error) {
 	m, err := manifest.Load(r.dir)
 	if err != nil {
-		return false, fmt.Errorf("store: %w", err)
+		return false, manifestError(err)
 	}
 	var held []*openRun
 	if r.view != nil {
@@ -124,7 +125,7 @@ func (r *reader) Stats() (Stats, error) {
 	defer v.release()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Stats{Runs: describe(v, nil), Conditions: manifestConditions(&r.manifest)}, nil
+	return Stats{Runs: describe(v, nil), Conditions: knownConditions(&r.manifest, missingRuns(r.dir, v.damage))}, nil
 }
 
 func (r *reader) Close() error {

@@ -168,6 +168,16 @@ func (r *repair) progress(n uint64) {
 	}
 }
 
+// oldest is since when the history of runs goes back.
+func oldest(runs []manifest.Run) (since int64) {
+	for _, l := range runs {
+		if first := sinceFirst(l.First); since == 0 || first < since {
+			since = first
+		}
+	}
+	return since
+}
+
 // replace puts fresh runs in the place of a faulty one, in the manifest first.
 // What becomes of its file is prepared before: a crash in between leaves it under
 // one name or the other.
@@ -185,6 +195,7 @@ func (r *repair) replace(l manifest.Run, did Repaired, fresh []manifest.Run) err
 	m := *r.m
 	i := slices.IndexFunc(m.Runs, func(have manifest.Run) bool { return have.File == l.File })
 	m.Runs = slices.Replace(slices.Clone(m.Runs), i, i+1, fresh...)
+	m.Since = oldest(m.Runs)
 	if err := m.Save(r.dir); err != nil && !errors.Is(err, durable.ErrUnsynced) {
 		return err
 	}

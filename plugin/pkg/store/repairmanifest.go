@@ -133,10 +133,8 @@ func manifestOf(runs []survivor) *manifest.Manifest {
 		m.Runs = append(m.Runs, f.Run)
 		m.Recorded = saturating(m.Recorded, f.observed)
 		m.Until = max(m.Until, f.Created)
-		if first := sinceFirst(f.First); m.Since == 0 || first < m.Since {
-			m.Since = first
-		}
 	}
+	m.Since = oldest(m.Runs)
 	return m
 }
 

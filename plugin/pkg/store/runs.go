@@ -48,11 +48,22 @@ func openListed(dir string, l manifest.Run) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Info().Records != l.Records {
+	if err := agree(r.Info(), l); err != nil {
 		r.Close()
-		return nil, fmt.Errorf("%w: %s: %d records where %d were written", run.ErrDamaged, path, r.Info().Records, l.Records)
+		return nil, fmt.Errorf("%w: %s: %w", run.ErrDamaged, path, err)
 	}
 	return r, nil
+}
+
+// agree reports what a run says of itself that the manifest does not.
+func agree(i run.Info, l manifest.Run) error {
+	switch {
+	case i.Records != l.Records:
+		return fmt.Errorf("%d records where %d were written", i.Records, l.Records)
+	case i.First != l.First || i.Last != l.Last:
+		return fmt.Errorf("times from %d to %d where those from %d to %d were written", i.First, i.Last, l.First, l.Last)
+	}
+	return nil
 }
 
 func releaseAll(runs []*openRun) {

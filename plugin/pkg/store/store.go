@@ -24,6 +24,9 @@ var (
 	ErrClosed = errors.New("store: closed")
 	// ErrLocked: another process writes to the directory.
 	ErrLocked = errors.New("store: directory is locked by another writer")
+	// ErrReadOnly: a run is missing, and nothing is recorded before it is back or
+	// the store was repaired.
+	ErrReadOnly = errors.New("store: read-only")
 	// ErrIncomplete: a run could not be read; what it holds is missing from the
 	// answer.
 	ErrIncomplete = errors.New("store: incomplete answer")
@@ -60,6 +63,7 @@ type Store struct {
 	frozen   *memtable.Table
 	sealed   *seal                 // of the cut that froze it; nil if a flush did
 	stuck    atomic.Pointer[error] // why the last flush failed; nil if it did not
+	readOnly atomic.Pointer[error] // why nothing is recorded; nil if it is
 	merging  sync.Mutex            // held by whoever merges
 	room     chan struct{}
 	kick     chan struct{} // tells the flusher that the memtable fills up
@@ -69,7 +73,8 @@ type Store struct {
 }
 
 // Open opens or creates the store in dir and locks it. The error matches
-// ErrLocked if another process, or this one, has it open for writing.
+// ErrLocked if another process, or this one, has it open for writing. A store of
+// which a run is missing opens as well, and is read-only: see ReadOnly.
 func Open(dir string, o Options) (*Store, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
@@ -90,12 +95,23 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	if !o.ByCut {
+	if why := s.ReadOnly(); why != nil {
+		lock.Unlock()
+		s.tellReadOnly(why)
+		s.wg.Go(func() { s.awaitRepair(ctx) })
+		return s, nil
+	}
+	s.work(ctx)
+	return s, nil
+}
+
+// work begins what a writer does in the background.
+func (s *Store) work(ctx context.Context) {
+	if !s.opts.Load().ByCut {
 		s.wg.Go(func() { s.flushLoop(ctx) })
 	}
 	s.wg.Go(func() { s.mergeLoop(ctx) })
 	signal(s.settled)
-	return s, nil
 }
 
 // Reconfigure changes the options of an open store.
@@ -150,7 +166,9 @@ func (s *Store) Close() error {
 	s.saveTracker()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err = errors.Join(err, s.saveManifest(s.manifest.Runs))
+	if s.ReadOnly() == nil {
+		err = errors.Join(err, s.saveManifest(s.manifest.Runs))
+	}
 	s.swapView(func(*view) *view { return nil }).release()
 	return errors.Join(err, s.lock.Unlock())
 }

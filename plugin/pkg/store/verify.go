@@ -46,7 +46,7 @@ func (v *verification) directory(dir string) error {
 	for {
 		m, err := manifest.Load(dir)
 		if err != nil {
-			return fmt.Errorf("store: %w", err)
+			return manifestError(err)
 		}
 		v.total = v.done
 		var left []manifest.Run
