@@ -15,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # test/captures.
 PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|interop|captures?)$$')
 
-.PHONY: all run test test-race e2e interop capture captures lint bench bench-go bench-qps bench-peers-test fuzz demo install clean
+.PHONY: all run test test-race e2e interop capture captures lint bench bench-go bench-qps bench-peers-test fuzz crash nightly demo install clean
 
 all:
 	mkdir -p $(BIN)
@@ -67,6 +67,15 @@ bench-qps: all
 # Every fuzz target of the module, FUZZTIME each.
 fuzz:
 	test/fuzz.sh $(FUZZTIME)
+
+# Every operation on files of a program at work on a store, one by one: minutes.
+crash:
+	PDNS_CRASH=all $(GO) test -count=1 -timeout 4h ./test/crash $(CRASHFLAGS)
+
+# What takes too long for each change: crash, and a long trial of the store against
+# a model, by a seed that it says and PDNS_MODEL_SEED repeats.
+nightly: crash
+	PDNS_MODEL_STEPS=$${PDNS_MODEL_STEPS:-1000000} $(GO) test -count=1 -timeout 12h -run 'TestModel$$' ./plugin/pkg/store
 
 demo: all
 	BIN=$(BIN) test/demo/demo.sh

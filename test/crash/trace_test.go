@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -137,8 +138,15 @@ func (p point) String() string { return fmt.Sprintf("%s %s %d", p.call, p.path, 
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
-// kind is what a sample has at least the first and the last of.
-func (p point) kind() string { return p.call + " " + digits.ReplaceAllString(p.path, "0") }
+// kind is what a sample has at least the first and the last of. A sync is of the
+// kind of what it makes certain.
+func (p point) kind(before string) string {
+	kind := p.call + " " + digits.ReplaceAllString(p.path, "0")
+	if strings.HasSuffix(p.call, "sync") {
+		kind += ", " + before
+	}
+	return kind
+}
 
 // A counter numbers operations of a kind on a path.
 type counter map[string]int
@@ -155,11 +163,17 @@ func points(t *testing.T, name string, matters func(*tracer.Op) bool) []point {
 	t.Helper()
 	kinds := map[string][]int{}
 	var found []point
+	var last string // kind of change
 	count := counter{}
 	o := trace(t, name, newRoot(t), func(op *tracer.Op, _ *script.Promise) tracer.Verdict {
-		if p := count.point(op); matters(op) {
-			kinds[p.kind()] = append(kinds[p.kind()], len(found))
+		p := count.point(op)
+		if matters(op) {
+			kind := p.kind(last)
+			kinds[kind] = append(kinds[kind], len(found))
 			found = append(found, p)
+		}
+		if changes(op) {
+			last = p.kind("")
 		}
 		return tracer.Verdict{}
 	}, nil)

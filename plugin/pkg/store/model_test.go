@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"testing"
@@ -112,9 +113,14 @@ var everything = question{store.Query{Negative: true}, func(*rrset.RRset) bool {
 
 // check says how the answer of a source differs from the model's.
 func (q *question) check(src store.Source, want map[string]rrset.Figures) error {
+	return q.compare(src.Find(context.Background(), q.query), want)
+}
+
+// compare is check of an answer that comes.
+func (q *question) compare(answer iter.Seq2[*rrset.RRset, error], want map[string]rrset.Figures) error {
 	got := map[string]rrset.Figures{}
 	var key, last []byte
-	for r, err := range src.Find(context.Background(), q.query) {
+	for r, err := range answer {
 		if err != nil {
 			return fmt.Errorf("%v: %w", q, err)
 		}

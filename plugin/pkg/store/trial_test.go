@@ -23,10 +23,10 @@ var trials = []struct {
 	steps int
 	found string
 }{
-	{0, 1000, ""},
-	{1, 1000, ""},
-	{2, 1000, ""},
-	{3, 1000, ""},
+	{0, 2000, ""},
+	{1, 2000, ""},
+	{2, 2000, ""},
+	{3, 2000, ""},
 }
 
 // TestModel does random things to a store and to a model, and asks both. With
@@ -86,9 +86,11 @@ var moves = []struct {
 	{10, (*trial).reopen},
 	{10, (*trial).crash},
 	{10, (*trial).snapshot},
+	{10, (*trial).linger},
 	{5, (*trial).crowd},
 	{5, (*trial).age},
 	{5, (*trial).retain},
+	{2, (*trial).retainAll},
 	{1, (*trial).flood},
 }
 
@@ -247,16 +249,41 @@ func (t *trial) snapshot() {
 	must(t, os.Remove(path))
 }
 
+// linger takes half of an answer, and the other half when the store has changed
+// its files, or has been closed.
+func (t *trial) linger() {
+	q := t.question(t.clock.Load())
+	want := t.model.find(q.match)
+	pause := t.IntN(1 + len(want)/2)
+	n := 0
+	answer := func(yield func(*rrset.RRset, error) bool) {
+		for r, err := range t.store.Find(context.Background(), q.query) {
+			if n == pause {
+				one(t.world, t.flush, func() { t.merge(false) }, func() { t.merge(true) }, t.reopen)()
+			}
+			n++
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+	must(t, q.compare(answer, want))
+}
+
 // crowd asks from many sides while the store flushes and merges, which must not
 // change an answer.
 func (t *trial) crowd() {
-	t.flush()
+	sources := []store.Source{t.store}
+	if t.IntN(2) == 0 {
+		t.flush()
+		sources = append(sources, t.beside)
+	}
 	var asking sync.WaitGroup
 	done := make(chan struct{})
 	for range 4 {
 		q := t.question(t.clock.Load())
 		want := t.model.find(q.match)
-		src := one(t.world, store.Source(t.store), t.beside)
+		src := one(t.world, sources...)
 		asking.Go(func() {
 			for {
 				if err := q.check(src, want); err != nil {
@@ -296,18 +323,34 @@ func (t *trial) retain() {
 	for _, r := range last {
 		begin = min(begin, r.First)
 	}
+	t.keep(t.opts.Now().Sub(time.Unix(begin, 0)) + 10*24*time.Hour)
+	t.model.eras = []era{last}
+	t.same(t.store, everything)
+	t.flush()
+}
+
+// retainAll has the store keep no longer than to the last of what is in one run.
+func (t *trial) retainAll() {
+	t.merge(true)
+	last := int64(0)
+	for _, r := range t.model.eras[0] {
+		last = max(last, r.Last)
+	}
+	t.keep(t.opts.Now().Sub(time.Unix(last, 0)) + 36*time.Hour)
+	t.same(t.store, everything)
+}
+
+// keep has the store keep so long, until it believes the clock: one that leaps is
+// believed after a day.
+func (t *trial) keep(long time.Duration) {
 	o := t.opts
-	o.Keep = o.Now().Sub(time.Unix(begin, 0)) + 10*24*time.Hour
+	o.Keep = long
 	t.store.Reconfigure(o)
-	// A clock that leaps is believed after a day.
 	for range 4 {
 		must(t, t.store.Merge(context.Background(), false, nil))
 		t.clock.Add(int64(12 * time.Hour / time.Second))
 	}
 	t.store.Reconfigure(t.opts)
-	t.model.eras = []era{last}
-	t.same(t.store, everything)
-	t.flush()
 }
 
 // flood adds more than a block of a run holds.

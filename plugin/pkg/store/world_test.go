@@ -31,6 +31,11 @@ func (w world) name() []byte {
 	return rrset.MustName(n)
 }
 
+// target is a name that rdata holds; there are fewer of them.
+func (w world) target() []byte {
+	return rrset.MustName(one(w, "ns1.example.com", "ns2.example.com", "www.example.net", "a.test", "test", `x\000y.test`))
+}
+
 func (w world) address() netip.Addr {
 	if w.IntN(4) == 0 {
 		return netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", w.IntN(12)))
@@ -54,7 +59,7 @@ func (w world) observation(now int64) *rrset.RRset {
 	}
 	r.Type = one(w, dns.TypeA, dns.TypeA, dns.TypeA, dns.TypeAAAA, dns.TypeNS, dns.TypeCNAME, dns.TypeMX, dns.TypeTXT,
 		dns.TypeSOA, dns.TypeSRV, dns.TypeHTTPS, rrset.TypeNXDOMAIN, rrset.TypeNODATA, uint16(65400))
-	for range 1 + w.IntN(3) {
+	for range 1 + w.IntN(4) {
 		if rd := w.rdata(r.Type); rd != nil {
 			r.Rdata = append(r.Rdata, rd)
 		}
@@ -64,7 +69,7 @@ func (w world) observation(now int64) *rrset.RRset {
 }
 
 func (w world) rdata(rtype uint16) []byte {
-	name := rrset.NameString(w.name())
+	name := rrset.NameString(w.target())
 	text := ""
 	switch rtype {
 	case dns.TypeA, dns.TypeAAAA:
@@ -76,9 +81,9 @@ func (w world) rdata(rtype uint16) []byte {
 	case dns.TypeNS, dns.TypeCNAME:
 		text = name
 	case dns.TypeMX:
-		text = "10 " + name
+		text = fmt.Sprintf("%d %s", w.IntN(2), name)
 	case dns.TypeSOA:
-		text = name + " " + rrset.NameString(w.name()) + " 1 2 3 4 5"
+		text = name + " " + one(w, name, rrset.NameString(w.target())) + " 1 2 3 4 5"
 	case dns.TypeSRV:
 		text = "0 0 443 " + name
 	case dns.TypeHTTPS:
@@ -159,15 +164,17 @@ func (w world) subject() (s store.Subject, match func(*rrset.RRset) bool, ordere
 		p := netip.PrefixFrom(a, one(w, a.BitLen()-3, a.BitLen()-5, 8)).Masked()
 		return store.Network(p), func(r *rrset.RRset) bool { return slices.ContainsFunc(addresses(r), p.Contains) }, false
 	case 6:
+		name = w.target()
 		return store.Target(name), func(r *rrset.RRset) bool {
 			return holdsTarget(r, func(n []byte) bool { return bytes.Equal(n, name) })
 		}, false
 	case 7:
+		name = one(w, w.name(), w.target(), rrset.Parent(w.target()))
 		return store.TargetBelow(name), func(r *rrset.RRset) bool {
 			return holdsTarget(r, func(n []byte) bool { return rrset.Encloses(name, n) })
 		}, false
 	default:
-		prefix := one(w, []byte{192, 0, 2, 7}, []byte{192, 0}, []byte{0, 10, 3, 'w'}, []byte{200, 'x'}, []byte{1},
+		prefix := one(w, []byte{192, 0, 2, 7}, []byte{192, 0}, []byte{0, 1, 3, 'w'}, []byte{200, 'x'}, []byte{1},
 			rrset.MustName("example.com")[:5], []byte{3, 'n', 's'})
 		return store.Raw(prefix), func(r *rrset.RRset) bool {
 			return slices.ContainsFunc(r.Rdata, func(rd []byte) bool { return bytes.HasPrefix(rd, prefix) })
