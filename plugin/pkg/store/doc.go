@@ -33,6 +33,39 @@
 // never changes an answer but that of slices. Damage is told where it is met,
 // not before: see Verify.
 //
+// # What pays and what does not
+//
+// Tried by measurement, on a million made-up and on 100,000 real responses; the
+// figures of the whole are in test/bench/RESULTS.md. What is kept:
+//
+//   - Postings as ordinals of records, not names: a quarter of the size.
+//   - Zstandard over blocks of 16 KiB. Blocks of 8 KiB take 6% more room and halve
+//     what a record that lies alone costs; those of 32 KiB take 2% less.
+//   - The middle level of Zstandard for runs that stay, the fastest for those that
+//     do not: 5% between them. The next level takes half as much time again for
+//     1%, the highest ten times as much for 5%.
+//   - Leading labels as hashes of groups of 512 records, in segments, which replaced
+//     hashes with ordinals: 1.8 octets a record instead of 4.5, and nothing to
+//     renumber in a merge.
+//   - Memtables in pages beside Go's heap, and a merge's new ordinals as bits: with
+//     both on the heap the collector took 725 MB where it takes 290 now.
+//   - Sorting by sixteen octets at a time, since keys begin alike and lie scattered:
+//     half the time of comparing keys.
+//   - Pages of 1 KiB in bbolt: a tenth of the file over those of 4 KiB.
+//
+// What is not:
+//
+//   - Columns of their own for owners, types and rdata in a block: 5% larger, since
+//     rdata often repeats what its owner says.
+//   - A dictionary trained on a sample of the run's blocks: 3% smaller blocks at
+//     16 KiB, for compression that takes twice the time and a second thing that
+//     must be whole for anything to be read.
+//   - Merging blocks that do not overlap without decoding them: runs of one window
+//     hold names of all zones, and blocks hold hundreds of records, so that next to
+//     no block of one run lies between two records of another.
+//   - Flushing by shards at once: a flush, a merge and those who add share the
+//     cores already; it moves work, and saves none.
+//
 // The packages below hold one concept each: record (keys), run (one file),
 // memtable, manifest. FORMAT.md draws the bytes.
 package store
