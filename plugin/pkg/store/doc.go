@@ -67,5 +67,5 @@
 //     cores already; it moves work, and saves none.
 //
 // The packages below hold one concept each: record (keys), run (one file),
-// memtable, manifest. FORMAT.md draws the bytes.
+// memtable, manifest, disposable (of what there is too much). FORMAT.md draws the bytes.
 package store
