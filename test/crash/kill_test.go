@@ -19,7 +19,7 @@ func changes(op *tracer.Op) bool {
 	switch op.Call {
 	case "openat":
 		return op.Flags&(os.O_CREATE|os.O_TRUNC) != 0
-	case "mmap", "fsync", "fdatasync":
+	case "mmap", "stat", "fsync", "fdatasync":
 		return false
 	}
 	return true

@@ -14,6 +14,7 @@ type Promise struct {
 	Dropping, Dropped int            // eras that may be gone, that must be
 	Snapshots         map[string]int // observations in each snapshot that was made
 	Errors            []string       // that were told
+	Look, Saw         int            // of a reader: which look it is at, how many observations it saw last
 	Done              bool           // the program came to its end
 }
 
@@ -29,7 +30,8 @@ func (p *Promise) Hear(said []byte) error {
 
 func (p *Promise) hear(line string) (err error) {
 	word, rest, _ := strings.Cut(line, " ")
-	number := map[string]*int{"adding": &p.Added, "kept": &p.Kept, "dropping": &p.Dropping, "dropped": &p.Dropped}[word]
+	number := map[string]*int{"adding": &p.Added, "kept": &p.Kept, "dropping": &p.Dropping, "dropped": &p.Dropped,
+		"look": &p.Look, "saw": &p.Saw}[word]
 	switch {
 	case number != nil:
 		_, err = fmt.Sscan(rest, number)

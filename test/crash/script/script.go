@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -24,12 +25,17 @@ var Scripts = map[string]func(*Program) error{
 	"crowd":   crowd,
 }
 
-// nothing is what a program does to show that it can be traced.
-const nothing = "nothing"
+// others are those of which something else is wanted: to show that a program can
+// be traced, and to read what another writes.
+var others = map[string]func(*Program) error{
+	"nothing": func(*Program) error { return nil },
+	"look":    look,
+}
 
 // A Program is one under way.
 type Program struct {
 	root  string
+	out   io.Writer // for what it says
 	store *store.Store
 	opts  store.Options
 	clock atomic.Int64 // Unix seconds
@@ -38,18 +44,14 @@ type Program struct {
 
 // Run does what a script says below a root.
 func Run(name, root string) error {
-	if name == nothing {
-		return nil
+	do := Scripts[name]
+	if do == nil {
+		do = others[name]
 	}
-	do, ok := Scripts[name]
-	if !ok {
+	if do == nil {
 		return fmt.Errorf("no script %q", name)
 	}
-	p := &Program{root: root}
-	p.clock.Store(eraStart(0).Unix())
-	p.opts = store.Options{Flush: time.Hour,
-		Now:    func() time.Time { return time.Unix(p.clock.Load(), 0) },
-		Events: store.Events{Error: p.complain}}
+	p := newProgram(root, os.Stdout)
 	if err := do(p); err != nil {
 		return err
 	}
@@ -57,9 +59,18 @@ func Run(name, root string) error {
 	return nil
 }
 
+func newProgram(root string, out io.Writer) *Program {
+	p := &Program{root: root, out: out}
+	p.clock.Store(eraStart(0).Unix())
+	p.opts = store.Options{Flush: time.Hour,
+		Now:    func() time.Time { return time.Unix(p.clock.Load(), 0) },
+		Events: store.Events{Error: p.complain}}
+	return p
+}
+
 // say tells in one write, so that nobody sees a half.
 func (p *Program) say(format string, args ...any) {
-	fmt.Fprintf(os.Stdout, format+"\n", args...)
+	fmt.Fprintf(p.out, format+"\n", args...)
 }
 
 func (p *Program) complain(err error) { p.say("error %q", err) }

@@ -41,7 +41,7 @@ func (t *tracer) describe(tid int, i *info) (*Op, error) {
 	op := &Op{Call: calls[i.nr]}
 	var err error
 	switch op.Call {
-	case "openat", "mkdirat", "unlinkat", "renameat", "renameat2":
+	case "openat", "stat", "mkdirat", "unlinkat", "renameat", "renameat2":
 		err = t.describeNames(op, tid, i)
 	case "mmap":
 		if fd := int32(i.args[4]); fd >= 0 {

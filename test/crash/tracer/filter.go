@@ -9,8 +9,8 @@ import (
 )
 
 // calls are the system calls at which a program stops, by number: all by which
-// a program in Go may change a file. Those that no Op can tell are there so that
-// they are noticed.
+// a program in Go may change a file, and those by which it finds one. Those that no
+// Op can tell are there so that they are noticed.
 var calls = map[uint64]string{
 	unix.SYS_OPENAT:    "openat",
 	unix.SYS_MKDIRAT:   "mkdirat",
@@ -23,6 +23,7 @@ var calls = map[uint64]string{
 	unix.SYS_FDATASYNC: "fdatasync",
 	unix.SYS_FTRUNCATE: "ftruncate",
 	unix.SYS_MMAP:      "mmap",
+	sysStat:            "stat",
 
 	unix.SYS_WRITEV:          "writev",
 	unix.SYS_PWRITEV:         "pwritev",

@@ -4,6 +4,9 @@ package tracer
 
 import "golang.org/x/sys/unix"
 
+// sysStat is the number of stat and lstat.
+const sysStat = unix.SYS_NEWFSTATAT
+
 // setCall replaces the number of the system call that a thread is about to
 // make; none is skipped.
 func setCall(tid int, nr uint64) error {

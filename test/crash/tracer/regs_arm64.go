@@ -11,6 +11,9 @@ import (
 // prstatus is the set of general registers.
 const prstatus = 1
 
+// sysStat is the number of stat and lstat.
+const sysStat = unix.SYS_FSTATAT
+
 // setCall replaces the number of the system call that a thread is about to
 // make; none is skipped. It has a register set of its own.
 func setCall(tid int, nr uint64) error {
