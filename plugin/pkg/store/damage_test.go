@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -288,13 +289,19 @@ func TestStrays(t *testing.T) {
 	sound, err := os.ReadFile(files[0])
 	must(t, err)
 	gone := []string{"00000077.run", "00000078.run.tmp"}
-	stay := []string{"notes.txt", "backup.run", "backup.run.tmp"}
+	stay := []string{"notes.txt", "backup.run", "backup.run.tmp", "2019.run", "77.run.tmp", "000000078.run", "+0000079.run"}
 	for _, f := range append(gone, stay...) {
 		must(t, os.WriteFile(filepath.Join(dir, f), sound, 0o600))
 	}
+	must(t, os.Mkdir(filepath.Join(dir, "00000080.run"), 0o700))
+	must(t, os.Symlink("notes.txt", filepath.Join(dir, "00000081.run")))
+	stay = append(stay, "00000080.run", "00000081.run")
 	s := open(t, dir, store.Options{})
 	if n, err := walk(s); n != 2*perRun || err != nil {
 		t.Errorf("%d RRsets, %v", n, err)
+	}
+	if others, aside, err := store.Others(dir); !slices.Equal(others, sorted(stay)) || aside != 0 || err != nil {
+		t.Errorf("others are %q, %d put aside, %v: want %q", others, aside, err, sorted(stay))
 	}
 	for _, f := range gone {
 		if _, err := os.Stat(filepath.Join(dir, f)); !errors.Is(err, os.ErrNotExist) {

@@ -26,6 +26,10 @@
 // that names it; what is already stored is not touched, new observations stay in
 // memory as long as there is room, and the runs that can be read answer.
 //
+// A clock that leaps makes a retention wait, not forget: see Events. A manifest
+// that names a run which is not there makes the store read-only: see ReadOnly.
+// Repair saves what can be read of what is damaged, and makes a lost manifest anew.
+//
 // # Caveats
 //
 // Readers of other processes do not see the memtable. An RRset in several runs

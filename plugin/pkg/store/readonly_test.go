@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
 // A store of which a run is missing answers from the rest, and neither records
@@ -113,4 +114,33 @@ func listing(t *testing.T, dir string) (files []string) {
 		files = append(files, e.Name()+" "+info.ModTime().String())
 	}
 	return files
+}
+
+// A run that is not what the manifest says of it does not answer, and a retention
+// goes by the newer of what the two say.
+func TestRunDisagrees(t *testing.T) {
+	dir, runs := twoRuns(t)
+	m, err := manifest.Load(dir)
+	must(t, err)
+	m.Runs[0].First, m.Runs[0].Last = 50, 60 // it holds what was seen at 100
+	must(t, m.Save(dir))
+	o := store.Options{Flush: time.Hour, Keep: 30 * time.Second, Now: func() time.Time { return time.Unix(110, 0) }}
+	s := open(t, dir, o)
+	must(t, s.Merge(t.Context(), false, nil))
+	if _, err := os.Stat(runs[0]); err != nil {
+		t.Errorf("the retention went by what is wrong: %v", err)
+	}
+	if n, err := walk(s); n != perRun || !errors.Is(err, store.ErrIncomplete) || !strings.Contains(err.Error(), "from 100 to 100 where those from 50 to 60") {
+		t.Errorf("%d RRsets, %v", n, err)
+	}
+	must(t, s.Close())
+	if did := repair(t, dir, false)["00000001.run"]; did.Outcome != store.Rewritten || did.After != perRun {
+		t.Errorf("repair did %+v", did)
+	}
+	src, err := store.OpenReader(dir)
+	must(t, err)
+	defer src.Close()
+	if n, err := walk(src); n != 2*perRun || err != nil {
+		t.Errorf("%d RRsets after repair, %v", n, err)
+	}
 }

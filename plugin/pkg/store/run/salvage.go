@@ -17,7 +17,8 @@ import (
 // by its own checksum, wherever in the file it lies. It is not safe for
 // concurrent use.
 type Salvage struct {
-	file   *os.File
+	file   io.ReaderAt
+	close  func() error
 	frames []frameAt
 	info   *Info
 }
@@ -36,16 +37,24 @@ func OpenSalvage(path string) (*Salvage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Salvage{file: f}
-	if err := s.scan(); err != nil {
+	st, err := f.Stat()
+	if err != nil {
 		f.Close()
 		return nil, err
 	}
+	s := newSalvage(f, st.Size())
+	s.close = f.Close
 	return s, nil
 }
 
+func newSalvage(file io.ReaderAt, size int64) *Salvage {
+	s := &Salvage{file: file}
+	s.scan(size / pageSize)
+	return s
+}
+
 // Close closes the file.
-func (s *Salvage) Close() error { return s.file.Close() }
+func (s *Salvage) Close() error { return s.close() }
 
 // Info is what the writer said of the run; false if that is lost.
 func (s *Salvage) Info() (Info, bool) {
@@ -56,13 +65,8 @@ func (s *Salvage) Info() (Info, bool) {
 }
 
 // scan looks at each page whether it is a leaf.
-func (s *Salvage) scan() error {
-	st, err := s.file.Stat()
-	if err != nil {
-		return err
-	}
-	pages := st.Size() / pageSize
-	chunk := make([]byte, 1024*pageSize)
+func (s *Salvage) scan(pages int64) {
+	chunk := make([]byte, min(1024, pages)*pageSize)
 	for id := int64(0); id < pages; id += 1024 {
 		n := min(1024, pages-id)
 		s.read(chunk[:n*pageSize], id*pageSize)
@@ -72,7 +76,6 @@ func (s *Salvage) scan() error {
 	}
 	slices.SortStableFunc(s.frames, func(a, b frameAt) int { return bytes.Compare(a.key, b.key) })
 	s.frames = slices.CompactFunc(s.frames, func(a, b frameAt) bool { return bytes.Equal(a.key, b.key) })
-	return nil
 }
 
 // read fills b from an offset; what the disk does not give is zero.
@@ -99,12 +102,14 @@ func (s *Salvage) page(p []byte, id, pages int64) {
 		p = make([]byte, (overflow+1)*pageSize)
 		s.read(p, id*pageSize)
 	}
-	s.leaf(p, id*pageSize)
+	s.leaf(p, id*pageSize, true)
 }
 
 // leaf takes the blocks among the elements of a leaf, which lies at an offset of
-// the file. A small bucket is an element with a leaf of its own in it.
-func (s *Salvage) leaf(p []byte, offset int64) {
+// the file. A small bucket is an element with a leaf of its own in it. Elements
+// follow each other, so that no octet is looked at often.
+func (s *Salvage) leaf(p []byte, offset int64, buckets bool) {
+	var last int64
 	for i := range int(native.Uint16(p[10:])) {
 		at := pageHeader + i*elementSize
 		if at+elementSize > len(p) {
@@ -114,14 +119,15 @@ func (s *Salvage) leaf(p []byte, offset int64) {
 		key := int64(at) + int64(native.Uint32(e[4:]))
 		value := key + int64(native.Uint32(e[8:]))
 		end := value + int64(native.Uint32(e[12:]))
-		if end > int64(len(p)) {
+		if end > int64(len(p)) || key < last {
 			continue
 		}
+		last = end
 		const header = 16 // of a bucket: its root, which is 0 if the leaf follows, and a number
 		if v := p[value:end]; native.Uint32(e)&flagBucket == 0 {
 			s.element(p[key:value], v, offset+value)
-		} else if len(v) > header+pageHeader && native.Uint64(v) == 0 && native.Uint16(v[header+8:]) == flagLeaf {
-			s.leaf(v[header:], offset+value+header)
+		} else if buckets && len(v) > header+pageHeader && native.Uint64(v) == 0 && native.Uint16(v[header+8:]) == flagLeaf {
+			s.leaf(v[header:], offset+value+header, false)
 		}
 	}
 }
