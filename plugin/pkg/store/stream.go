@@ -103,10 +103,7 @@ func (s *postingStream) next() bool {
 		if len(s.ordinals) > 0 && !s.p.pulse.stopped() {
 			o := s.ordinals[0]
 			s.ordinals = s.ordinals[1:]
-			if !s.To(o) {
-				return false
-			}
-			return true
+			return s.To(o)
 		}
 		if s.p.pulse.stopped() || !s.postings.Next() || s.p.beyond(s.postings.Key) {
 			return false
