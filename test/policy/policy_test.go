@@ -119,8 +119,8 @@ var rules = []struct {
 	never    []string // import paths, with all below
 }{
 	{
-		[]string{"plugin/pkg/rrset", "plugin/pkg/observation", "plugin/pkg/cof", "plugin/pkg/store", "plugin/pkg/question"},
-		[]string{"github.com/coredns", "net/http", module + "/plugin/pkg/lease", module + "/cmd"},
+		knowsNeither,
+		[]string{"github.com/coredns", module + "/plugin/pkg/lease", module + "/cmd"},
 	},
 	{
 		[]string{"plugin/pkg/..."},
@@ -142,6 +142,22 @@ var rules = []struct {
 		[]string{"cmd/coredns"},
 		[]string{"github.com/coredns/coredns/core/plugin"},
 	},
+}
+
+// knowsNeither are packages that know neither CoreDNS nor HTTP.
+var knowsNeither = []string{"plugin/pkg/rrset", "plugin/pkg/observation", "plugin/pkg/cof", "plugin/pkg/store", "plugin/pkg/question"}
+
+// TestNoHTTP: neither these nor what they need of this module imports net/http. A
+// library may: that of public suffixes does, for an interface.
+func TestNoHTTP(t *testing.T) {
+	for _, pkg := range knowsNeither {
+		for _, line := range golist(t, "-deps", "-f", `{{.ImportPath}}={{join .Imports ","}}`, module+"/"+pkg) {
+			dep, imports, _ := strings.Cut(line, "=")
+			if strings.HasPrefix(dep, module+"/") && slices.Contains(strings.Split(imports, ","), "net/http") {
+				t.Errorf("%s depends on %s, which imports net/http", pkg, dep)
+			}
+		}
+	}
 }
 
 // TestDependencies: they go one way.
