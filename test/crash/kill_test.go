@@ -27,7 +27,7 @@ func changes(op *tracer.Op) bool {
 
 // TestKill ends the program, as kill -9 does, before each of its operations.
 func TestKill(t *testing.T) {
-	for name := range script.Scripts {
+	for _, name := range scripts() {
 		t.Run(name, func(t *testing.T) {
 			eachPoint(t, name, changes, func(t *testing.T, p point) bool { return killAt(t, name, p) })
 		})

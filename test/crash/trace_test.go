@@ -5,10 +5,12 @@ package crash
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,6 +62,15 @@ func allowed(dir string) error {
 
 // all takes every point instead of a sample.
 var all = os.Getenv("PDNS_CRASH") == "all"
+
+// scripts are those to run; of a sample not the one that takes minutes.
+func scripts() []string {
+	names := slices.Sorted(maps.Keys(script.Scripts))
+	if !all {
+		names = slices.DeleteFunc(names, func(n string) bool { return n == "heavy" })
+	}
+	return names
+}
 
 // newRoot is an empty directory, in memory where that goes: what is certain there
 // after fsync is for package disk to say.

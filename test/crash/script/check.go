@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
@@ -21,7 +22,7 @@ func (p *Promise) Check(root string) error {
 		return err
 	}
 	for file, n := range p.Snapshots {
-		if err := checkSnapshot(filepath.Join(root, file), n); err != nil {
+		if err := p.checkSnapshot(filepath.Join(root, file), n); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
@@ -45,7 +46,7 @@ func (p *Promise) checkStore(dir string) error {
 			return err
 		}
 	}
-	if err := checkNext(s, from, to); err != nil {
+	if err := p.checkNext(s, from, to); err != nil {
 		return fmt.Errorf("recording on: %w", err)
 	}
 	if err := s.Close(); err != nil {
@@ -79,7 +80,7 @@ func (p *Promise) CheckReader(root string) error {
 // checkSource finds out of which observations a source is made: those from the
 // first of an era on, without a gap, that the promise allows.
 func (p *Promise) checkSource(src store.Source) (from, to int, err error) {
-	held, err := read(src)
+	held, err := p.Series.read(src)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -89,7 +90,7 @@ func (p *Promise) checkSource(src store.Source) (from, to int, err error) {
 			err = errors.Join(err, fmt.Errorf("observations %d to %d are there: want as far as %d to %d", from, to, p.Kept, p.Added))
 			continue
 		}
-		differs := held.diff(between(from, to))
+		differs := held.diff(p.Series.between(from, to))
 		if differs == nil {
 			return from, to, nil
 		}
@@ -98,16 +99,21 @@ func (p *Promise) checkSource(src store.Source) (from, to int, err error) {
 	return 0, 0, err
 }
 
-func read(src store.Source) (history, error) {
+// read returns the history that a source answers with.
+func (s series) read(src store.Source) (history, error) {
 	h := history{}
 	for r, err := range src.Find(context.Background(), store.Query{Negative: true}) {
 		if err != nil {
 			return nil, err
 		}
-		if _, twice := h[identity(r)]; twice {
-			return nil, fmt.Errorf("%s comes twice", identity(r))
+		if r.Type == rrset.TypeWildcard {
+			continue // says how many names have collapsed, and was not observed
 		}
-		h[identity(r)] = r.Figures
+		id := s.identity(r)
+		if _, twice := h[id]; twice && s != machine {
+			return nil, fmt.Errorf("%s comes twice", id)
+		}
+		h.add(id, &r.Figures)
 	}
 	return h, nil
 }
@@ -129,19 +135,19 @@ func checkCut(s *store.Store, n int) error {
 }
 
 // checkNext records one more observation.
-func checkNext(s *store.Store, from, to int) error {
+func (p *Promise) checkNext(s *store.Store, from, to int) error {
 	ctx := context.Background()
-	if err := s.Add(observation(to)); err != nil {
+	if err := s.Add(p.Series.observation(to)); err != nil {
 		return err
 	}
 	if err := errors.Join(s.Cut(ctx, imports(to+1)), s.Sync(ctx)); err != nil {
 		return err
 	}
-	held, err := read(s)
+	held, err := p.Series.read(s)
 	if err != nil {
 		return err
 	}
-	return held.diff(between(from, to+1))
+	return held.diff(p.Series.between(from, to+1))
 }
 
 // checkFiles says which files of a store's directory should have gone.
@@ -167,17 +173,17 @@ func checkFiles(dir string) error {
 }
 
 // checkSnapshot says whether a snapshot is whole.
-func checkSnapshot(path string, n int) error {
+func (p *Promise) checkSnapshot(path string, n int) error {
 	src, err := store.OpenReader(path)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	held, err := read(src)
+	held, err := p.Series.read(src)
 	if err != nil {
 		return err
 	}
-	return errors.Join(held.diff(between(0, n)), verify(path))
+	return errors.Join(held.diff(p.Series.between(0, n)), verify(path))
 }
 
 func verify(path string) error {

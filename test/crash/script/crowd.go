@@ -38,7 +38,7 @@ func crowd(p *Program) error {
 	}
 	repeat(func(n int) { p.merge(n%4 == 3) })
 	repeat(func(int) {
-		if _, err := read(p.store); err != nil {
+		if _, err := p.read(p.store); err != nil {
 			p.complain(fmt.Errorf("search: %w", err))
 		}
 	})

@@ -10,6 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+	"github.com/miekg/dns"
+
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
@@ -32,40 +35,85 @@ func madeAt(i int) time.Time {
 	return eraStart(i / perEra).Add(time.Duration(i%perEra) * time.Minute)
 }
 
-// observation is the one with a number. There are fewer RRsets than observations,
-// so that figures add up across runs.
-func observation(i int) *rrset.RRset {
+// A series is a sequence of observations.
+type series string
+
+const (
+	plain   series = ""        // few RRsets, so that figures add up across runs
+	machine series = "machine" // names that a machine makes, which collapse
+	heavy   series = "heavy"   // RRsets that fill transactions of a run
+)
+
+// observation is the one with a number.
+func (s series) observation(i int) *rrset.RRset {
 	rng := rand.New(rand.NewPCG(uint64(i%(perEra/2)), 7))
 	at := madeAt(i).Unix()
-	r := &rrset.RRset{Owner: rrset.MustName(fmt.Sprintf("h%d.%s.test", rng.IntN(20), []string{"a", "b"}[rng.IntN(2)]))}
+	zone := one(rng, "a.test", "b.test")
+	r := &rrset.RRset{Owner: rrset.MustName(fmt.Sprintf("h%d.%s", rng.IntN(20), zone))}
 	r.Figures = rrset.Figures{First: at, Last: at, Count: 1, TTLMin: uint32(i), TTLMax: uint32(i), Marks: rrset.HasTTL}
 	switch rng.IntN(4) {
 	case 0:
-		r.Type = 1 // A
+		r.Type = dns.TypeA
 		r.Rdata = [][]byte{{192, 0, 2, byte(rng.IntN(8))}, {198, 51, 100, byte(rng.IntN(8))}}
 	case 1:
-		r.Type = 2 // NS
+		r.Type = dns.TypeNS
 		r.Bailiwick = rrset.MustName("test")
 		r.Rdata = [][]byte{rrset.MustName(fmt.Sprintf("ns%d.test", rng.IntN(5)))}
 	case 2:
-		r.Type = 16 // TXT, which does not compress
-		txt := []byte{200}
-		for len(txt) < 201 {
-			txt = binary.BigEndian.AppendUint64(txt, rng.Uint64())
-		}
-		r.Rdata = [][]byte{txt[:201]}
+		r.Type = dns.TypeTXT
+		r.Rdata = [][]byte{noise(rng, 1)}
 	default:
 		r.Type = rrset.TypeNXDOMAIN
 	}
 	r.Rdata = rrset.SortRdata(r.Rdata)
+	own := rand.New(rand.NewPCG(uint64(i), 8))
+	switch s {
+	case machine:
+		r.Owner = rrset.MustName(fmt.Sprintf("%016x.%s", own.Uint64(), zone))
+	case heavy:
+		r.Type, r.Rdata = dns.TypeTXT, [][]byte{noise(own, 250)}
+	}
 	return r
+}
+
+func one(rng *rand.Rand, of ...string) string { return of[rng.IntN(len(of))] }
+
+// noise is rdata of TXT that does not compress: so many strings of 200 octets.
+func noise(rng *rand.Rand, strings int) (rdata []byte) {
+	for range strings {
+		rdata = append(rdata, 200)
+		for range 25 {
+			rdata = binary.BigEndian.AppendUint64(rdata, rng.Uint64())
+		}
+	}
+	return rdata
 }
 
 // A history is what a store should answer: figures by all that makes an RRset one.
 type history map[string]rrset.Figures
 
-func identity(r *rrset.RRset) string {
-	return fmt.Sprintf("%s %d %x %x", rrset.NameString(r.Owner), r.Type, r.Bailiwick, r.Rdata)
+// identity is what makes an RRset one. Names that collapse are one by their zone:
+// which of them do is for the store to say.
+func (s series) identity(r *rrset.RRset) string {
+	owner := r.Owner
+	if s == machine {
+		owner = rrset.Parent(owner)
+	}
+	h := xxhash.New()
+	for _, rd := range r.Rdata {
+		h.Write(rd)
+	}
+	return fmt.Sprintf("%s %s %x %x", rrset.NameString(owner), rrset.TypeString(r.Type), r.Bailiwick, h.Sum64())
+}
+
+func (h history) add(id string, f *rrset.Figures) {
+	sum, held := h[id]
+	if held {
+		sum.Add(f)
+	} else {
+		sum = *f
+	}
+	h[id] = sum
 }
 
 // A sight is what an observation adds to a history.
@@ -74,27 +122,27 @@ type sight struct {
 	rrset.Figures
 }
 
-// sights are those of all observations, and of one more.
-var sights = sync.OnceValue(func() []sight {
-	s := make([]sight, total+1)
-	for i := range s {
-		r := observation(i)
-		s[i] = sight{identity(r), r.Figures}
+// sights are those of all observations of a series, and of one more.
+func (s series) sights() []sight {
+	if known, ok := allSights.Load(s); ok {
+		return known.([]sight)
 	}
-	return s
-})
+	all := make([]sight, total+1)
+	for i := range all {
+		r := s.observation(i)
+		all[i] = sight{s.identity(r), r.Figures}
+	}
+	allSights.Store(s, all)
+	return all
+}
+
+var allSights sync.Map // series -> []sight
 
 // between is the history of the observations from one number to below another.
-func between(from, to int) history {
+func (s series) between(from, to int) history {
 	h := history{}
-	for _, s := range sights()[from:to] {
-		f, held := h[s.id]
-		if held {
-			f.Add(&s.Figures)
-		} else {
-			f = s.Figures
-		}
-		h[s.id] = f
+	for _, seen := range s.sights()[from:to] {
+		h.add(seen.id, &seen.Figures)
 	}
 	return h
 }
@@ -111,12 +159,12 @@ func (h history) count() (n int) {
 func (h history) diff(want history) error {
 	for id, f := range want {
 		if h[id] != f {
-			return fmt.Errorf("%.60s: figures %+v, want %+v", id, h[id], f)
+			return fmt.Errorf("%s: figures %+v, want %+v", id, h[id], f)
 		}
 	}
 	for id := range h {
 		if _, ok := want[id]; !ok {
-			return fmt.Errorf("%.60s: was never seen", id)
+			return fmt.Errorf("%s: was never seen", id)
 		}
 	}
 	return nil

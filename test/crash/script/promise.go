@@ -9,6 +9,7 @@ import (
 // A Promise is what a program has said so far, and so what must be, or may be, on
 // disk.
 type Promise struct {
+	Series            series         // of the observations
 	ByCut             bool           // the store is written by cuts
 	Added, Kept       int            // observations that may be, that must be there
 	Dropping, Dropped int            // eras that may be gone, that must be
@@ -35,6 +36,8 @@ func (p *Promise) hear(line string) (err error) {
 	switch {
 	case number != nil:
 		_, err = fmt.Sscan(rest, number)
+	case word == "series":
+		p.Series = series(rest)
 	case word == "cuts":
 		p.ByCut = true
 	case word == "snapshot":

@@ -2,7 +2,6 @@ package script
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,9 +19,11 @@ const storeDir = "var/store"
 
 // Scripts are what a program can do, by name.
 var Scripts = map[string]func(*Program) error{
-	"collect": collect,
-	"import":  importing,
-	"crowd":   crowd,
+	"collect":  collect,
+	"import":   importing,
+	"crowd":    crowd,
+	"collapse": collapse,
+	"heavy":    heavily,
 }
 
 // others are those of which something else is wanted: to show that a program can
@@ -34,12 +35,15 @@ var others = map[string]func(*Program) error{
 
 // A Program is one under way.
 type Program struct {
-	root  string
+	root string
+	series
 	out   io.Writer // for what it says
 	store *store.Store
 	opts  store.Options
 	clock atomic.Int64 // Unix seconds
 	added int
+
+	reduced manifest.Reduced // what is known of it at the end
 }
 
 // Run does what a script says below a root.
@@ -108,7 +112,7 @@ func (p *Program) add(to int) error {
 	p.say("adding %d", to)
 	for ; p.added < to; p.added++ {
 		p.clock.Store(madeAt(p.added).Unix())
-		if err := p.store.Add(observation(p.added)); err != nil {
+		if err := p.store.Add(p.observation(p.added)); err != nil {
 			return err
 		}
 	}
@@ -196,42 +200,5 @@ func (p *Program) retain(era int) error {
 	}
 	p.store.Reconfigure(p.opts)
 	p.say("dropped %d", era)
-	return nil
-}
-
-func imports(n int) []manifest.Import {
-	return []manifest.Import{{Sum: "00", Head: "00", Items: uint64(n), Extent: manifest.Part}}
-}
-
-// importing is an import that cuts now and then, and is told where it was.
-func importing(p *Program) error {
-	p.say("cuts")
-	p.opts.ByCut, p.opts.Visit = true, true
-	if err := p.open(); err != nil {
-		return err
-	}
-	ctx := context.Background()
-	const cuts = 6
-	for n := range cuts {
-		to := (n + 1) * total / cuts
-		if err := p.add(to); err != nil {
-			return err
-		}
-		if err := p.insist(func() error { return p.store.Cut(ctx, imports(to)) }); err != nil {
-			return err
-		}
-		if n%2 == 0 { // else the next cut waits for this one
-			if err := p.insist(func() error { return p.store.Sync(ctx) }); err != nil {
-				return err
-			}
-			p.say("kept %d", to)
-		}
-	}
-	err := p.insist(func() error { return errors.Join(p.store.Sync(ctx), p.store.Merge(ctx, false, nil)) })
-	if err != nil {
-		return err
-	}
-	p.say("kept %d", total)
-	p.close()
 	return nil
 }
