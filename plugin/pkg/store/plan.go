@@ -157,6 +157,11 @@ func (p *plan) wantsKey(key []byte) bool {
 	return p.wantsType(record.Type(key, record.OwnerLen(key)))
 }
 
+// endsRight reports whether the owner in a record key begins with the labels wanted.
+func (p *plan) endsRight(key []byte) bool {
+	return p.suffix == nil || bytes.HasSuffix(key[:record.OwnerLen(key)], p.suffix)
+}
+
 // accepts checks what a decoded record says, other than its times. rank is the
 // posting key under which it was found.
 func (p *plan) accepts(r *rrset.RRset, rank []byte, buf *[]byte) bool {

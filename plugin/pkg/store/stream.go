@@ -63,12 +63,12 @@ type leadingStream struct {
 }
 
 func openLeading(r *openRun, p *plan) stream {
-	return &leadingStream{r.Leading(p.leadingLo, p.leadingHi, p.suffix), p}
+	return &leadingStream{r.Leading(p.leadingLo, p.leadingHi), p}
 }
 
 func (s *leadingStream) next() bool {
 	for !s.p.pulse.stopped() && s.Next() {
-		if s.p.wantsKey(s.Key) {
+		if s.p.endsRight(s.Key) && s.p.wantsKey(s.Key) {
 			return true
 		}
 	}
@@ -153,7 +153,7 @@ func openTable(t *memtable.Table, p *plan) stream {
 			if p.pulse.stopped() {
 				return nil
 			}
-			if key := ref.Key(); bytes.HasPrefix(key, p.prefix) && bytes.HasSuffix(key[:record.OwnerLen(key)], p.suffix) {
+			if key := ref.Key(); bytes.HasPrefix(key, p.prefix) && p.endsRight(key) {
 				s.add(p, ref, nil)
 			}
 		}

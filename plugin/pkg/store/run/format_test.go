@@ -106,12 +106,12 @@ func readPinned(t *testing.T, path string) {
 		t.Error(err)
 	}
 	lo, hi, suffix := record.LeadingHashes([][]byte{[]byte("www"), []byte("example")})
-	l := r.Leading(lo, hi, suffix)
+	l := r.Leading(lo, hi)
 	defer l.Close()
 	found := 0
-	for ; l.Next(); found++ {
-		if got, err := d.Decode(l.Key); err != nil || rrset.NameString(got.Owner) != "www.example.com." {
-			t.Errorf("by leading labels: %v, %v", got, err)
+	for l.Next() {
+		if bytes.HasSuffix(l.Key[:record.OwnerLen(l.Key)], suffix) {
+			found++
 		}
 	}
 	if found != 2 || l.Err() != nil {

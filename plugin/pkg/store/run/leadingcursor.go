@@ -1,30 +1,25 @@
 package run
 
-import (
-	"bytes"
-	"fmt"
+import "fmt"
 
-	"example.org/pdns/plugin/pkg/store/record"
-)
-
-// A LeadingCursor walks, in order, the records whose reversed owner ends in a
-// suffix: those of names that begin with some labels.
+// A LeadingCursor walks, in order, the groups of records that may have owners with
+// some hashes of leading labels. Most of what it gives has not: whoever searches
+// compares.
 type LeadingCursor struct {
 	*RecordCursor
 	index  blocks
 	block  leadingBlock
 	lo, hi uint32 // hashes of such owners
-	suffix []byte
 
 	segment uint32   // the one to look at next
 	groups  []uint32 // first ordinals of those that may hold such owners
 	left    int      // records of the group being read
 }
 
-// Leading returns a cursor before the first record of a name that begins with
-// labels, by what record.LeadingHashes says of them.
-func (r *Run) Leading(lo, hi uint32, suffix []byte) *LeadingCursor {
-	return &LeadingCursor{RecordCursor: r.Records(), index: blocks{run: r, bucket: bucketLeading}, lo: lo, hi: hi, suffix: suffix}
+// Leading returns a cursor before the first record that may have an owner with a
+// hash from lo to hi; see record.LeadingHashes.
+func (r *Run) Leading(lo, hi uint32) *LeadingCursor {
+	return &LeadingCursor{RecordCursor: r.Records(), index: blocks{run: r, bucket: bucketLeading}, lo: lo, hi: hi}
 }
 
 // Close ends the cursor.
@@ -35,20 +30,11 @@ func (c *LeadingCursor) Close() {
 
 // Next moves to the next such record. It is false at the end and after an error.
 func (c *LeadingCursor) Next() bool {
-	for {
-		for ; c.left > 0; c.left-- {
-			if !c.RecordCursor.Next() {
-				return false
-			}
-			if bytes.HasSuffix(c.Key[:record.OwnerLen(c.Key)], c.suffix) {
-				c.left--
-				return true
-			}
-		}
-		if !c.nextGroup() {
-			return false
-		}
+	if c.left == 0 && !c.nextGroup() {
+		return false
 	}
+	c.left--
+	return c.RecordCursor.Next()
 }
 
 // nextGroup moves before the first record of the next group.
