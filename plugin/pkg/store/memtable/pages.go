@@ -7,9 +7,9 @@ const pageLen = 64 << 10
 
 // pages are those that no table has at the moment. They lie beside Go's heap where
 // the system has it so: what lies on it lets the heap grow to twice as much before
-// the garbage collector runs. They are never unmapped: if somebody read a table
-// after it was freed, which would be a mistake here, he would find what is not
-// true, and the resolver would go on.
+// the garbage collector runs. They are kept mapped, since tables come and go every
+// few seconds, and since memory that is not there ends the process: a key that
+// somebody kept too long is wrong at worst.
 var pages struct {
 	mu   sync.Mutex
 	free [][]byte
