@@ -55,6 +55,7 @@ func crowd(p *Program) error {
 	close(stop)
 	beside.Wait()
 	p.snapshot("snapshot")
+	p.merge(false)
 	p.close()
 	if failed != nil {
 		return failed

@@ -200,5 +200,6 @@ func (p *Program) retain(era int) error {
 	}
 	p.store.Reconfigure(p.opts)
 	p.say("dropped %d", era)
+	p.merge(false) // else the background does, and says nothing if it fails while the store closes
 	return nil
 }
