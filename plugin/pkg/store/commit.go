@@ -22,7 +22,7 @@ type change struct {
 	fresh  *openRun        // the run listed; nil if none comes in
 	wrote  *memtable.Table // the table that fresh holds; nil if it holds runs
 	gone   map[string]bool // files of runs that go out
-	seal   *seal           // of the cut that wrote ends with; nil if a flush wrote it
+	seal   *seal           // what is true with wrote; nil: no more than before
 }
 
 // install opens a run just written and commits it; if that fails, its file
@@ -91,7 +91,7 @@ func (s *Store) replace(c change) (*view, error) {
 	if c.fresh != nil {
 		listed = append(listed, c.listed)
 	}
-	err := s.saveSealed(c.seal, listed)
+	err := s.saveManifest(c.seal, listed)
 	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
 		return nil, err
 	}
@@ -109,16 +109,18 @@ func (s *Store) replace(c change) (*view, error) {
 	}), err
 }
 
-// saveManifest saves the manifest with these runs; s.mu is held. An error that
-// matches durable.ErrUnsynced leaves the new one in force.
-func (s *Store) saveManifest(runs []manifest.Run) error {
+// saveManifest saves the manifest with these runs and what a seal, if there is one,
+// makes true; s.mu is held. An error that matches durable.ErrUnsynced leaves the
+// new one in force.
+func (s *Store) saveManifest(sealed *seal, runs []manifest.Run) error {
 	if why := s.ReadOnly(); why != nil {
 		return why
 	}
 	m := s.manifest
 	m.Runs = runs
-	if !s.opts.Load().ByCut { // else a seal has said so
-		s.seal(m.Imports).into(&m)
+	m.Since = oldest(runs)
+	if sealed != nil {
+		m.Imports, m.Recorded, m.Until = sealed.imports, sealed.recorded, sealed.until
 	}
 	m.Dropped = s.dropCounts()
 	m.Reduced = s.reduced()
@@ -149,25 +151,22 @@ func (s *Store) ensure() error {
 	if !s.saved.IsZero() {
 		return nil
 	}
-	return s.saveManifest(s.manifest.Runs)
+	return s.saveManifest(nil, s.manifest.Runs)
 }
 
 // until is up to when the history reaches: now, for who records day by day; for
-// who visits, as far as it was recorded, or as the newest that was brought in.
-func (s *Store) until() time.Time {
+// who visits, as far as it was recorded, or as the newest that was brought in. In
+// Unix seconds; 0: nothing was recorded.
+func (s *Store) until() int64 {
 	if s.ReadOnly() != nil {
-		return unixTime(s.reached.Load())
+		return s.reached.Load()
 	}
 	o := s.opts.Load()
-	now := o.Now().UTC().Truncate(time.Second)
+	now := o.Now().Unix()
 	if !o.Visit {
 		return now
 	}
-	reached := max(s.reached.Load(), s.latest.Load())
-	if reached == 0 {
-		return time.Time{}
-	}
-	return time.Unix(min(reached, now.Unix()), 0).UTC()
+	return min(max(s.reached.Load(), s.latest.Load()), now)
 }
 
 func (s *Store) dropCounts() map[string]uint64 {
@@ -182,13 +181,17 @@ func (s *Store) dropCounts() map[string]uint64 {
 }
 
 // beat saves the manifest if only its counters have changed, or nothing has for
-// a while.
+// a while; s.flushing is held, and nothing waits to be written.
 func (s *Store) beat() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	same := s.manifest.Recorded == s.recorded.Load() && maps.Equal(s.manifest.Dropped, s.dropCounts())
+	sealed := s.seal(s.manifest.Imports)
+	if s.active.Load().Len() > 0 { // of that the next flush tells
+		sealed = nil
+	}
+	same := (sealed == nil || s.manifest.Recorded == sealed.recorded) && maps.Equal(s.manifest.Dropped, s.dropCounts())
 	if same && time.Since(s.saved) < heartbeat {
 		return nil
 	}
-	return s.saveManifest(s.manifest.Runs)
+	return s.saveManifest(sealed, s.manifest.Runs)
 }

@@ -2,28 +2,22 @@ package store
 
 import (
 	"context"
-	"errors"
 
-	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
-// A seal is what becomes true of a store together with what was added up to a
-// cut.
+// A seal is what becomes true of a store on disk together with what was added up to
+// a moment: that of a cut or a flush.
 type seal struct {
-	imports      []manifest.Import
-	recorded     uint64
-	since, until int64
+	imports  []manifest.Import
+	recorded uint64
+	until    int64
 }
 
-// seal is what is true now.
+// seal is what is true once all that was added up to now is on disk. It must be
+// taken before the table that is to hold that.
 func (s *Store) seal(imports []manifest.Import) *seal {
-	return &seal{imports, s.recorded.Load(), s.earliest.Load(), s.until().Unix()}
-}
-
-// into says so in a manifest.
-func (l *seal) into(m *manifest.Manifest) {
-	m.Imports, m.Recorded, m.Since, m.Until = l.imports, l.recorded, l.since, l.until
+	return &seal{imports, s.recorded.Load(), s.until()}
 }
 
 // Imports lists what was imported into the store, oldest first, as of the last
@@ -72,12 +66,11 @@ func (s *Store) cut(ctx context.Context, imports []manifest.Import) (behind func
 		return nil, err
 	}
 	sealed := s.seal(imports)
-	if !s.freeze() {
+	if !s.freeze(sealed) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return nil, s.saveSealed(sealed, s.manifest.Runs)
+		return nil, s.saveManifest(sealed, s.manifest.Runs)
 	}
-	s.sealed = sealed
 	return func() error { return s.writeFrozen(context.WithoutCancel(ctx)) }, nil
 }
 
@@ -97,18 +90,4 @@ func (s *Store) retry(ctx context.Context) error {
 		return nil
 	}
 	return s.writeFrozen(ctx)
-}
-
-// saveSealed saves the manifest with these runs and what a seal, if there is one,
-// makes true; s.mu is held.
-func (s *Store) saveSealed(sealed *seal, runs []manifest.Run) error {
-	before := seal{s.manifest.Imports, s.manifest.Recorded, s.manifest.Since, s.manifest.Until}
-	if sealed != nil {
-		sealed.into(&s.manifest)
-	}
-	err := s.saveManifest(runs)
-	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
-		before.into(&s.manifest)
-	}
-	return err
 }

@@ -57,7 +57,7 @@ func (s *Store) Flush(ctx context.Context) error {
 func (s *Store) flushLocked(ctx context.Context) error {
 	// What an earlier attempt could not write goes first.
 	for range 2 {
-		if s.frozen == nil && !s.freeze() {
+		if s.frozen == nil && !s.freeze(s.seal(s.Imports())) {
 			break
 		}
 		if err := s.writeFrozen(ctx); err != nil {
@@ -67,8 +67,9 @@ func (s *Store) flushLocked(ctx context.Context) error {
 	return s.beat()
 }
 
-// freeze puts a new memtable in place of the active one; false if that is empty.
-func (s *Store) freeze() bool {
+// freeze puts a new memtable in place of the active one, with the seal that was
+// taken for it; false if that is empty.
+func (s *Store) freeze(sealed *seal) bool {
 	old := s.active.Load()
 	if old.Len() == 0 {
 		return false
@@ -81,7 +82,7 @@ func (s *Store) freeze() bool {
 	}).release()
 	s.active.Store(fresh)
 	old.Seal()
-	s.frozen = old
+	s.frozen, s.sealed = old, sealed
 	signal(s.room)
 	return true
 }

@@ -52,7 +52,7 @@ func (s *Store) Coverage() (Coverage, error) {
 		return Coverage{}, ErrClosed
 	}
 	return Coverage{
-		Since: unixTime(s.earliest.Load()), Until: s.until(),
+		Since: unixTime(s.earliest.Load()), Until: unixTime(s.until()),
 		Recorded: s.recorded.Load(), Dropped: s.dropCounts(), Reduced: s.reduced(),
 	}, nil
 }

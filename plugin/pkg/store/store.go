@@ -61,7 +61,7 @@ type Store struct {
 
 	flushing sync.Mutex // held by whoever flushes
 	frozen   *memtable.Table
-	sealed   *seal                 // of the cut that froze it; nil if a flush did
+	sealed   *seal                 // what is true once it is written; nil: no more than before
 	stuck    atomic.Pointer[error] // why the last flush failed; nil if it did not
 	readOnly atomic.Pointer[error] // why nothing is recorded; nil if it is
 	merging  sync.Mutex            // held by whoever merges
@@ -162,12 +162,19 @@ func (s *Store) Close() error {
 	}
 	// What is added from here on finds the table sealed, and no other.
 	last.Seal()
-	err := s.writeLast(last)
+	var sealed *seal
+	if !s.opts.Load().ByCut { // else the last cut has said so
+		sealed = s.seal(s.Imports())
+	}
+	err := s.writeLast(last, sealed)
+	if err != nil {
+		sealed = nil
+	}
 	s.saveTracker()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ReadOnly() == nil {
-		err = errors.Join(err, s.saveManifest(s.manifest.Runs))
+		err = errors.Join(err, s.saveManifest(sealed, s.manifest.Runs))
 	}
 	s.swapView(func(*view) *view { return nil }).release()
 	return errors.Join(err, s.lock.Unlock())
@@ -175,23 +182,25 @@ func (s *Store) Close() error {
 
 // writeLast writes what is in memory and lets go of it: what an earlier flush could
 // not write, and the last table, unless cuts alone write.
-func (s *Store) writeLast(last *memtable.Table) error {
-	errs := []error{s.writeAway(s.frozen)}
+func (s *Store) writeLast(last *memtable.Table, sealed *seal) error {
+	err := s.writeAway(s.frozen, s.sealed)
 	if s.opts.Load().ByCut {
 		last.Release()
-	} else {
-		errs = append(errs, s.writeAway(last))
+		return err
 	}
-	return errors.Join(errs...)
+	if err != nil { // what came before is lost
+		sealed = nil
+	}
+	return errors.Join(err, s.writeAway(last, sealed))
 }
 
 // writeAway writes a table, which is let go whatever happens.
-func (s *Store) writeAway(t *memtable.Table) (err error) {
+func (s *Store) writeAway(t *memtable.Table, sealed *seal) (err error) {
 	if t == nil {
 		return nil
 	}
 	if t.Len() > 0 {
-		s.frozen = t
+		s.frozen, s.sealed = t, sealed
 		if err = s.writeFrozen(context.Background()); err == nil {
 			return nil
 		}

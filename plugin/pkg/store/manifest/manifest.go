@@ -32,9 +32,9 @@ var (
 // A Manifest is the state of a store. Times are Unix seconds.
 type Manifest struct {
 	Next     uint64            `json:"next"`     // number of the next run
-	Since    int64             `json:"since"`    // when recording began; 0: nothing was recorded
+	Since    int64             `json:"since"`    // since when the runs go back; 0: there are none
 	Until    int64             `json:"until"`    // up to when everything recorded is in the runs
-	Recorded uint64            `json:"recorded"` // observations taken in
+	Recorded uint64            `json:"recorded"` // observations taken in up to then
 	Dropped  map[string]uint64 `json:"dropped"`  // observations left out, by reason
 	Reduced  Reduced           `json:"reduced"`  // observations of which less was recorded than was seen
 	Keep     int64             `json:"keep"`     // seconds that the recording program keeps; 0: for ever
