@@ -21,8 +21,10 @@
 // # Promise
 //
 // After a crash, a kill or a power loss the store opens, every run in the
-// manifest is whole, and no more than one flush interval is gone. After Close
-// nothing is gone. If the disk is full or a file is damaged there is an error
+// manifest is whole, and no more is gone than was added while a flush was written
+// and in the interval before it; if the write before took longer than the interval,
+// in that time. While flushes fail, which Stats tells, it is all since they do. After
+// Close nothing is gone. If the disk is full or a file is damaged there is an error
 // that names it; what is already stored is not touched, new observations stay in
 // memory as long as there is room, and the runs that can be read answer.
 //

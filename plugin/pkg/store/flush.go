@@ -14,10 +14,11 @@ import (
 // that readers know how far the silence reaches.
 const heartbeat = time.Minute
 
-// flushLoop writes the memtable to disk when its time has come or it fills up.
+// flushLoop writes the memtable to disk when its time has come or it fills up. The
+// time counts from where the flush before began: what that takes delays nothing.
 func (s *Store) flushLoop(ctx context.Context) {
-	for {
-		timer := time.NewTimer(s.opts.Load().Flush)
+	for begun := time.Now(); ; {
+		timer := time.NewTimer(time.Until(begun.Add(s.opts.Load().Flush)))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
@@ -26,6 +27,7 @@ func (s *Store) flushLoop(ctx context.Context) {
 		case <-s.kick:
 			timer.Stop()
 		}
+		begun = time.Now()
 		if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
 			s.report(err)
 			// A full disk does not empty at once.
@@ -55,11 +57,10 @@ func (s *Store) Flush(ctx context.Context) error {
 }
 
 func (s *Store) flushLocked(ctx context.Context) error {
-	// What an earlier attempt could not write goes first.
-	for range 2 {
-		if s.frozen == nil && !s.freeze(s.seal(s.Imports())) {
-			break
-		}
+	if err := s.retry(ctx); err != nil {
+		return err
+	}
+	if s.freeze(s.seal(s.Imports())) {
 		if err := s.writeFrozen(ctx); err != nil {
 			return err
 		}

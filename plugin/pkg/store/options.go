@@ -10,7 +10,7 @@ import (
 
 // Options of a store that is opened for writing. Zero values are defaults.
 type Options struct {
-	Flush  time.Duration // longest time from observation to disk; default 10s
+	Flush  time.Duration // from the beginning of a flush to that of the next; default 10s
 	Memory int           // bytes that the memtable may hold; default 256 MiB
 	Keep   time.Duration // runs whose newest record is older are unlinked; 0: for ever
 	// Windows are the calendar units of the merge, smallest first; default
