@@ -71,7 +71,12 @@ func (s *Store) put(key []byte, f *rrset.Figures, rdata, spare int) error {
 // took notes that an observation was taken in.
 func (s *Store) took(key []byte, r *rrset.RRset) {
 	s.recorded.add(key, r.Count)
-	s.noteTimes(r)
+	for {
+		at := s.latest.Load()
+		if at >= r.Last || s.latest.CompareAndSwap(at, r.Last) {
+			return
+		}
+	}
 }
 
 // keyRoom is how long a key may be to need no room of its own: longer RRsets
@@ -87,22 +92,6 @@ func (s *Store) crowded(t *memtable.Table, spare int) bool {
 		signal(s.kick)
 	}
 	return bytes > limit-spare
-}
-
-func (s *Store) noteTimes(r *rrset.RRset) {
-	first := sinceFirst(r.First)
-	for {
-		at := s.earliest.Load()
-		if at != 0 && at <= first || s.earliest.CompareAndSwap(at, first) {
-			break
-		}
-	}
-	for {
-		at := s.latest.Load()
-		if at >= r.Last || s.latest.CompareAndSwap(at, r.Last) {
-			return
-		}
-	}
 }
 
 // check reports what is wrong with an RRset that is to be stored.

@@ -54,3 +54,42 @@ func TestCoverageOfCrash(t *testing.T) {
 	must(t, s.Flush(t.Context()))
 	wantReach(t, dir, 9_000_000, 10_000_060)
 }
+
+// A history goes back to its oldest record, on disk or in memory, whatever of it
+// a retention removes, and whoever adds meanwhile.
+func TestSince(t *testing.T) {
+	var clock atomic.Int64
+	clock.Store(10_000)
+	o := store.Options{Flush: time.Hour, Now: func() time.Time { return time.Unix(clock.Load(), 0) }}
+	s := open(t, t.TempDir(), o)
+	want := func(since int64) {
+		t.Helper()
+		if c, err := s.Coverage(); err != nil || !c.Since.Equal(time.Unix(since, 0)) && since != 0 || c.Since.IsZero() != (since == 0) {
+			t.Errorf("since %d, %v: want %d", c.Since.Unix(), err, since)
+		}
+	}
+	add := func(rr string) { must(t, s.Add(line(t, rr))) }
+	want(0)
+	add("a.test. A 300 300 1 192.0.2.1")
+	want(300)
+	must(t, s.Flush(t.Context()))
+	add("b.test. A 500 9000 1 192.0.2.1")
+	add("a.test. A 700 9000 1 192.0.2.1")
+	want(300)
+
+	expired := make(chan struct{})
+	o.Keep = 2 * time.Hour
+	o.Events.Expired = func(store.ExpiredInfo) {
+		add("b.test. A 400 400 1 192.0.2.1")
+		close(expired)
+	}
+	s.Reconfigure(o)
+	<-expired
+	want(400)
+	add("c.test. A 200 9000 1 192.0.2.1")
+	want(200)
+	add("c.test. A 0 9000 1 192.0.2.1")
+	want(1)
+	must(t, s.Flush(t.Context()))
+	want(1)
+}

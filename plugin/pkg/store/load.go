@@ -42,7 +42,6 @@ func (s *Store) load() error {
 	}
 	s.manifest = *m
 	s.recorded.Store(m.Recorded)
-	s.earliest.Store(m.Since)
 	s.reached.Store(m.Until)
 	for reason, n := range m.Dropped {
 		s.Dropped(reason).Store(n)

@@ -99,7 +99,6 @@ func (s *Store) resume() error {
 	s.mu.Lock()
 	s.lock, s.manifest = lock, *m
 	s.recorded.Store(m.Recorded)
-	s.earliest.Store(m.Since)
 	s.reached.Store(m.Until)
 	old := s.swapView(func(v *view) *view { return newView(state{v.tables, m.Runs, runs, damage}) })
 	s.readOnly.Store(nil)

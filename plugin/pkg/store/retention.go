@@ -60,33 +60,5 @@ func (s *Store) expire() error {
 	if f := o.Events.Expired; f != nil {
 		f(info)
 	}
-	return s.renewEarliest()
-}
-
-// renewEarliest finds out how far the history still goes back.
-func (s *Store) renewEarliest() error {
-	v, err := s.acquire()
-	if err != nil {
-		return err
-	}
-	defer v.release()
-	var earliest int64
-	note := func(first int64) {
-		first = sinceFirst(first)
-		if earliest == 0 || first < earliest {
-			earliest = first
-		}
-	}
-	for _, t := range v.tables {
-		for ref := range t.Scan {
-			note(ref.Figures().First)
-		}
-	}
-	for _, r := range v.listed {
-		note(r.First)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.earliest.Store(earliest)
 	return nil
 }

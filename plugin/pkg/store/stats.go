@@ -48,11 +48,13 @@ type RunInfo struct {
 
 // Coverage says what the store can know; see Source.
 func (s *Store) Coverage() (Coverage, error) {
-	if s.active.Load() == nil {
-		return Coverage{}, ErrClosed
+	v, err := s.acquire()
+	if err != nil {
+		return Coverage{}, err
 	}
+	defer v.release()
 	return Coverage{
-		Since: unixTime(s.earliest.Load()), Until: unixTime(s.until()),
+		Since: unixTime(v.since()), Until: unixTime(s.until()),
 		Recorded: s.recorded.Load(), Dropped: s.dropCounts(), Reduced: s.reduced(),
 	}, nil
 }
@@ -74,6 +76,17 @@ func (s *Store) Stats() (Stats, error) {
 		st.Memtable.Bytes += t.Bytes()
 	}
 	return st, nil
+}
+
+// since is how far the history of a view goes back; 0 if it is empty.
+func (v *view) since() int64 {
+	since := oldest(v.listed)
+	for _, t := range v.tables {
+		if first, ok := t.First(); ok && (since == 0 || first < since) {
+			since = sinceFirst(first)
+		}
+	}
+	return since
 }
 
 func coverageOf(m *manifest.Manifest) Coverage {

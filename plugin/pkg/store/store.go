@@ -42,8 +42,7 @@ type Store struct {
 	active   atomic.Pointer[memtable.Table] // nil once closed
 	recorded tally
 	dropped  sync.Map     // reason -> *atomic.Uint64
-	earliest atomic.Int64 // first of any record, Unix seconds
-	latest   atomic.Int64 // last of any record added
+	latest   atomic.Int64 // last of any record added, Unix seconds
 	reached  atomic.Int64 // up to when the manifest said at first
 	restraint
 

@@ -14,6 +14,7 @@ type shard struct {
 	mu     sync.Mutex
 	sealed bool
 	n      int
+	first  int64    // oldest time of any entry
 	slots  []uint32 // entry + 1, by hash of the key
 	owners []uint32 // first entry of the owner + 1, by hash of the owner
 	linked int      // how many entries owners knows
@@ -86,7 +87,16 @@ func (s *shard) insert(h hashes, key []byte, f *rrset.Figures) {
 	slab, offset := s.store(key)
 	*s.entry(i) = entry{hash: h.key, owner: uint32(h.owner >> 32), slab: slab, offset: offset, length: uint32(len(key)), ownerLen: uint16(h.ownerLen)}
 	*s.figures(i) = *f
+	if i == 0 || f.First < s.first {
+		s.first = f.First
+	}
 	s.place(i)
+}
+
+// add adds to the figures of an entry.
+func (s *shard) add(i int, f *rrset.Figures) {
+	s.figures(i).Add(f)
+	s.first = min(s.first, f.First)
 }
 
 // page takes a page that is given back with the table.

@@ -63,6 +63,19 @@ func (t *Table) Bytes() int { return int(t.bytes.Load()) }
 // Len is the number of records.
 func (t *Table) Len() int { return int(t.count.Load()) }
 
+// First is the oldest time of any record, in Unix seconds; false if there is none.
+func (t *Table) First() (first int64, ok bool) {
+	for i := range t.shards {
+		s := &t.shards[i]
+		s.mu.Lock()
+		if s.n > 0 && (!ok || s.first < first) {
+			first, ok = s.first, true
+		}
+		s.mu.Unlock()
+	}
+	return first, ok
+}
+
 // Update adds f to the figures of the record with a key, if it is held.
 func (t *Table) Update(key []byte, f *rrset.Figures) Outcome {
 	h := hash(key)
@@ -76,7 +89,7 @@ func (t *Table) Update(key []byte, f *rrset.Figures) Outcome {
 	if i < 0 {
 		return Missing
 	}
-	s.figures(i).Add(f)
+	s.add(i, f)
 	return Held
 }
 
@@ -91,7 +104,7 @@ func (t *Table) Insert(key []byte, f *rrset.Figures, rdata int) Outcome {
 		return Sealed
 	}
 	if i := s.find(h.key, key); i >= 0 {
-		s.figures(i).Add(f)
+		s.add(i, f)
 		return Held
 	}
 	s.insert(h, key, f)
