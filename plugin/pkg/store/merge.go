@@ -36,21 +36,18 @@ func (s *Store) mergeLoop(ctx context.Context) {
 }
 
 // Merge brings the runs in order now, or, with all set, merges everything into
-// one run. The progress, which may be nil, is told in records.
+// one run; damaged runs stay as they are, of which the error tells. The progress,
+// which may be nil, is told in records, of each merge.
 func (s *Store) Merge(ctx context.Context, all bool, progress func(done, total uint64)) error {
 	if err := s.Flush(ctx); err != nil {
 		return err
 	}
 	if !all {
-		return errors.Join(s.tidy(ctx, tidying{progress: progress})...)
+		return errors.Join(s.tidy(ctx, tidying{anew: true, progress: progress})...)
 	}
 	s.merging.Lock()
 	defer s.merging.Unlock()
-	chosen := s.mergeable()
-	if err := s.checkRoom(chosen); err != nil {
-		return err
-	}
-	return s.mergeRuns(ctx, chosen, run.Small, progress)
+	return s.mergeAll(ctx, progress)
 }
 
 // MergeWindow is Merge no further than into windows of a unit. Runs that are
@@ -59,23 +56,28 @@ func (s *Store) MergeWindow(ctx context.Context, unit Window, progress func(done
 	if err := s.Flush(ctx); err != nil {
 		return err
 	}
-	return errors.Join(s.tidy(ctx, tidying{upTo: unit, progress: progress})...)
+	return errors.Join(s.tidy(ctx, tidying{anew: true, upTo: unit, progress: progress})...)
 }
 
 // A tidying is how runs are brought in order.
 type tidying struct {
 	settle   time.Duration // how long a window must be over and its runs written
+	anew     bool          // merges that failed are tried again at once
 	upTo     Window        // the longest to merge into; empty: as the options have it
 	progress func(done, total uint64)
 }
 
-// tidy drops what has expired and merges until nothing is left to do. A merge
-// that fails keeps the others from nothing.
+// tidy opens what could not be opened, drops what has expired and merges until
+// nothing is left to do. A merge that fails keeps the others from nothing.
 func (s *Store) tidy(ctx context.Context, t tidying) (errs []error) {
 	s.merging.Lock()
 	defer s.merging.Unlock()
+	s.reopen()
 	if err := s.expire(); err != nil {
 		errs = append(errs, fmt.Errorf("retention: %w", err))
+	}
+	if t.anew {
+		s.forgetWaits()
 	}
 	for ctx.Err() == nil {
 		chosen, compression := s.next(t)
@@ -147,6 +149,23 @@ func (s *Store) postpone(runs []manifest.Run, noRoom bool) {
 	for _, r := range runs {
 		delay := min(max(firstDelay, 2*s.waits[r.File].delay), longestDelay)
 		s.waits[r.File] = wait{time.Now().Add(delay), delay, noRoom}
+	}
+}
+
+// forgetWaits has all runs take part in the next merges.
+func (s *Store) forgetWaits() {
+	s.doubting.Lock()
+	defer s.doubting.Unlock()
+	clear(s.waits)
+}
+
+// forget drops what is known of runs that are gone.
+func (s *Store) forget(gone map[string]bool) {
+	s.doubting.Lock()
+	defer s.doubting.Unlock()
+	for file := range gone {
+		delete(s.waits, file)
+		delete(s.unfit, file)
 	}
 }
 

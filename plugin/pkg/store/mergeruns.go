@@ -108,10 +108,11 @@ func (s *Store) quarantine(ctx context.Context, runs []*openRun, err error) {
 		return
 	}
 	for _, r := range runs {
+		e := r.Check(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if e := r.Check(); e != nil {
+		if e != nil {
 			s.doubting.Lock()
 			s.unfit[r.file] = e
 			s.doubting.Unlock()

@@ -46,6 +46,7 @@ type reader struct {
 	seen     os.FileInfo // of the manifest that view was made from
 	manifest manifest.Manifest
 	view     *view
+	retry    bool // something passing kept a run of it from opening
 	closed   bool
 }
 
@@ -64,7 +65,7 @@ func (r *reader) acquire() (*view, error) {
 		if err != nil {
 			return nil, fmt.Errorf("store: %w", err)
 		}
-		if r.seen != nil && os.SameFile(st, r.seen) && st.ModTime().Equal(r.seen.ModTime()) {
+		if r.seen != nil && !(r.retry && try == 0) && os.SameFile(st, r.seen) && st.ModTime().Equal(r.seen.ModTime()) {
 			break
 		}
 		if again, err := r.reload(); err != nil {
@@ -95,9 +96,10 @@ func (r *reader) reload() (again bool, err error) {
 	if r.view != nil {
 		r.view.release()
 	}
-	r.view, r.manifest = v, *m
+	r.view, r.manifest, r.retry = v, *m, false
 	for _, err := range damage {
 		again = again || errors.Is(err, fs.ErrNotExist)
+		r.retry = r.retry || passing(err)
 	}
 	return again, nil
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/manifest"
 	"example.org/pdns/plugin/pkg/store/run"
 )
@@ -117,17 +116,13 @@ func (r *repair) loadManifest() (err error) {
 
 // run mends one run if something is wrong with it.
 func (r *repair) run(l manifest.Run) error {
-	fault := r.fault(l)
+	fault, err := r.fault(l)
 	switch {
+	case errors.Is(err, run.ErrFormat):
+		r.o.Report(Repaired{File: l.File, Fault: err, Outcome: Untouched, Before: l.Records, After: l.Records})
+		return nil
 	case fault == nil:
-		return nil
-	case r.ctx.Err() != nil:
-		return r.ctx.Err()
-	case errors.Is(fault, fs.ErrPermission):
-		return fault
-	case errors.Is(fault, run.ErrFormat):
-		r.o.Report(Repaired{File: l.File, Fault: fault, Outcome: Untouched, Before: l.Records, After: l.Records})
-		return nil
+		return err
 	case errors.Is(fault, fs.ErrNotExist):
 		return r.replace(l, Repaired{Fault: fault}, nil)
 	}
@@ -138,28 +133,36 @@ func (r *repair) run(l manifest.Run) error {
 	return r.replace(l, Repaired{Fault: fault}, fresh)
 }
 
-// fault is the first thing that is wrong with a run.
-func (r *repair) fault(l manifest.Run) error {
+// fault is the first thing that is wrong with a run. The error says why that
+// cannot be told: of a file that holds what was written it is no fault.
+func (r *repair) fault(l manifest.Run) (fault, err error) {
 	sum, err := digest(r.ctx, filepath.Join(r.dir, l.File))
+	if faulty(err) {
+		return err, nil
+	}
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if sum != l.Sum {
+		fault = fmt.Errorf("%w: digest %s where %s was written", run.ErrDamaged, sum, l.Sum)
 	}
 	opened, err := openListed(r.dir, l)
-	if err != nil {
-		return err
+	switch {
+	case faulty(err):
+		return err, nil
+	case err != nil && fault != nil: // a version that is told by a damaged file is none
+		return fault, nil
+	case err != nil:
+		return nil, err
 	}
 	defer opened.Close()
-	if sum != l.Sum {
-		err = fmt.Errorf("%w: digest %s where %s was written", run.ErrDamaged, sum, l.Sum)
-	}
-	found := func(place string, e error) {
-		// What is wrong in a place says more than that something is.
-		if err == nil || sum != l.Sum {
-			sum, err = l.Sum, fmt.Errorf("%s: %w", place, e)
+	placed := false
+	err = opened.Verify(r.ctx, func(place string, e error) {
+		if !placed { // it says more than that something is wrong
+			placed, fault = true, fmt.Errorf("%s: %w", place, e)
 		}
-	}
-	opened.Verify(found, func(n uint64) { r.progress(n) })
-	return err
+	}, r.progress)
+	return fault, err
 }
 
 func (r *repair) progress(n uint64) {
@@ -196,7 +199,7 @@ func (r *repair) replace(l manifest.Run, did Repaired, fresh []manifest.Run) err
 	i := slices.IndexFunc(m.Runs, func(have manifest.Run) bool { return have.File == l.File })
 	m.Runs = slices.Replace(slices.Clone(m.Runs), i, i+1, fresh...)
 	m.Since = oldest(m.Runs)
-	if err := m.Save(r.dir); err != nil && !errors.Is(err, durable.ErrUnsynced) {
+	if err := m.Save(r.dir); err != nil { // if it is not safe on disk, the old one may be back
 		return err
 	}
 	r.m = &m

@@ -1,17 +1,22 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
 // repair repairs a store and returns what was done, by file.
@@ -41,6 +46,7 @@ func TestRepair(t *testing.T) {
 		{"a filter", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "filters") }, map[string]store.Outcome{first: store.Rewritten}, perRun, perRun},
 		{"a block", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "rrset block") }, map[string]store.Outcome{first: store.Lost}, 0, 0}, // it has one
 		{"what is unused", func(t *testing.T, dir string, runs []string) { flipAt(t, dir, runs[0], "") }, map[string]store.Outcome{first: store.Rewritten}, perRun, perRun},
+		{"a run's version", func(t *testing.T, _ string, runs []string) { setVersion(t, runs[0]) }, map[string]store.Outcome{first: store.Rewritten}, perRun, perRun},
 		{"a run of another store", func(t *testing.T, _ string, runs []string) {
 			_, others := twoRuns(t)
 			copyFile(t, others[1], runs[0])
@@ -90,6 +96,48 @@ func TestRepair(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// setVersion makes a run one of another version, for who reads it.
+func setVersion(t *testing.T, path string) {
+	t.Helper()
+	replace(t, path, "format\x00\x00\x00\x02", "format\x00\x00\x00\x09")
+}
+
+// A run that another version wrote, and nobody damaged, stays.
+func TestRepairAnotherVersion(t *testing.T) {
+	dir, runs := twoRuns(t)
+	setVersion(t, runs[0])
+	b, err := os.ReadFile(runs[0])
+	must(t, err)
+	m, err := manifest.Load(dir)
+	must(t, err)
+	m.Runs[0].Sum = fmt.Sprintf("%016x", xxhash.Sum64(b))
+	must(t, m.Save(dir))
+	before := listing(t, dir)
+	did := repair(t, dir, true)
+	if did["00000001.run"].Outcome != store.Untouched || len(did) != 1 {
+		t.Errorf("did %v", did)
+	}
+	if after := listing(t, dir); !slices.Equal(before, after) {
+		t.Errorf("files were %q and are %q", before, after)
+	}
+}
+
+// Whoever ends a repair or a verification does not wait for it to read a run.
+func TestReadingEnds(t *testing.T) {
+	dir, _ := twoRuns(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	told := func(uint64, uint64) { cancel() }
+	if err := store.Verify(ctx, dir, func(f store.Finding) { t.Errorf("found %+v", f) }, told); !errors.Is(err, context.Canceled) {
+		t.Errorf("verify: %v", err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	if err := store.Repair(ctx, dir, store.RepairOptions{Progress: told, Report: func(r store.Repaired) { t.Errorf("did %+v", r) }}); !errors.Is(err, context.Canceled) {
+		t.Errorf("repair: %v", err)
 	}
 }
 

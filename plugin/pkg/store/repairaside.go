@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 
 	"example.org/pdns/plugin/pkg/store/durable"
 )
@@ -18,8 +19,8 @@ type aside struct {
 	linked bool   // it has that name already
 }
 
-// keep gives a file a second name in the folder of what was put aside, so that
-// it is never without one. Where the file system has no second names it is
+// keep gives a file a second name in the folder of what was put aside, for good,
+// so that it is never without one. Where the file system has no second names it is
 // renamed later.
 func (r *repair) keep(file string) (aside, error) {
 	a := aside{r: r, file: file}
@@ -42,14 +43,19 @@ func (r *repair) keep(file string) (aside, error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			a.linked = r.root.Link(file, a.name) == nil
-			return a, nil
+			return a, r.syncAside()
 		case err != nil:
 			return a, err
 		case os.SameFile(here, there): // by a repair that was ended
 			a.linked = true
-			return a, nil
+			return a, r.syncAside()
 		}
 	}
+}
+
+// syncAside makes the folder of what was put aside, and the names in it, durable.
+func (r *repair) syncAside() error {
+	return errors.Join(durable.SyncDir(filepath.Join(r.dir, Aside)), durable.SyncDir(r.dir))
 }
 
 // settle takes the file out of the store and returns where it is now.

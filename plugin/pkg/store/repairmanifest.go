@@ -2,16 +2,12 @@ package store
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"iter"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 
-	"example.org/pdns/plugin/pkg/rrset"
-	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/manifest"
 	"example.org/pdns/plugin/pkg/store/run"
 )
@@ -22,6 +18,7 @@ type survivor struct {
 	number   uint64
 	observed uint64 // the counts of its records, added up
 	into     string // the run that took it in; empty: it counts
+	sample   sample
 }
 
 // rebuild makes a manifest of the runs that are there, damaged ones too: these
@@ -48,7 +45,7 @@ func (r *repair) rebuild(fault error) error {
 		return err
 	}
 	// The name is the new one's from here on: there is nothing to settle.
-	if err := m.Save(r.dir); err != nil && !errors.Is(err, durable.ErrUnsynced) {
+	if err := m.Save(r.dir); err != nil {
 		return err
 	}
 	r.m = m
@@ -96,12 +93,13 @@ func (r *repair) read(f *survivor) error {
 	if f.Sum, err = digest(r.ctx, path); err != nil {
 		return err
 	}
-	s, err := run.OpenSalvage(path)
+	s, err := run.OpenSalvage(r.ctx, path)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	for _, g := range s.Records {
+	for key, g := range s.Records {
+		f.sample.add(key, g)
 		if f.Records == 0 {
 			f.First, f.Last = g.First, g.Last
 		}
@@ -136,64 +134,4 @@ func manifestOf(runs []survivor) *manifest.Manifest {
 	}
 	m.Since = oldest(m.Runs)
 	return m
-}
-
-// findLeftovers finds the runs that a merge had taken in. Every record of such a
-// run is in a later one, which was seen no less long and no less often there. A
-// run of which that is true by chance holds nothing that would be missed but its
-// counts.
-func (r *repair) findLeftovers(runs []survivor) error {
-	for i := len(runs) - 1; i > 0; i-- {
-		later := &runs[i]
-		if later.into != "" {
-			continue
-		}
-		var candidates []*survivor
-		for j := range runs[:i] {
-			if c := &runs[j]; c.into == "" && c.Records <= later.Records && c.Created <= later.Created && later.First <= c.First && c.Last <= later.Last {
-				candidates = append(candidates, c)
-			}
-		}
-		if err := r.compare(later, candidates); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// compare marks the candidates of which all is in a later run.
-func (r *repair) compare(later *survivor, candidates []*survivor) error {
-	var inside []*contained
-	for _, c := range candidates {
-		s, err := run.OpenSalvage(filepath.Join(r.dir, c.File))
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		next, stop := iter.Pull2(iter.Seq2[[]byte, *rrset.Figures](s.Records))
-		defer stop()
-		in := &contained{survivor: c, next: next}
-		in.advance()
-		inside = append(inside, in)
-	}
-	if len(inside) == 0 {
-		return nil
-	}
-	s, err := run.OpenSalvage(filepath.Join(r.dir, later.File))
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	for key, f := range s.Records {
-		inside = slices.DeleteFunc(inside, func(c *contained) bool { return !c.match(key, f) })
-		if len(inside) == 0 {
-			break
-		}
-	}
-	for _, c := range inside {
-		if !c.more {
-			c.into = later.File
-		}
-	}
-	return r.ctx.Err()
 }

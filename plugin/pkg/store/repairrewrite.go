@@ -16,7 +16,7 @@ const perRewritten = 1 << 20
 // rewrite writes what can be read of a run to fresh ones, which the manifest does
 // not list yet. None means that nothing can be read.
 func (r *repair) rewrite(l manifest.Run) (fresh []manifest.Run, err error) {
-	s, err := run.OpenSalvage(filepath.Join(r.dir, l.File))
+	s, err := run.OpenSalvage(r.ctx, filepath.Join(r.dir, l.File))
 	if err != nil {
 		return nil, err
 	}

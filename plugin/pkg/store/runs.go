@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -32,6 +34,14 @@ func openRuns(dir string, listed []manifest.Run, held []*openRun) ([]*openRun, m
 		runs = append(runs, r)
 	}
 	return runs, damage
+}
+
+// faulty reports whether an error is about the file of a run: it is missing, does
+// not hold what was written, or the disk does not give it. Any other, such as a lack
+// of descriptors, of memory or of rights, says nothing about the file and may pass.
+func faulty(err error) bool {
+	var at *fs.PathError
+	return errors.Is(err, run.ErrDamaged) || errors.Is(err, fs.ErrNotExist) || errors.As(err, &at) && at.Op == "read"
 }
 
 // openListed opens a run and checks that it is the one that was written.

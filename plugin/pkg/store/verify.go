@@ -83,41 +83,41 @@ type verification struct {
 
 func (v *verification) runs(dir string, listed []manifest.Run) error {
 	for _, l := range listed {
-		if err := v.ctx.Err(); err != nil {
+		if err := v.run(dir, l); err != nil {
 			return err
 		}
-		v.run(dir, l)
 		v.done += l.Records
 	}
 	return nil
 }
 
-func (v *verification) run(dir string, l manifest.Run) {
+func (v *verification) run(dir string, l manifest.Run) error {
 	found := func(place string, err error) { v.report(Finding{l.File, place, err}) }
-	path := filepath.Join(dir, l.File)
+	// What cannot be read is a finding, unless nobody waits for it or needs it.
+	unread := func(err error) error {
+		if v.ctx.Err() == nil && !(errors.Is(err, fs.ErrNotExist) && v.unlisted(dir, l.File)) {
+			found("", err)
+		}
+		return v.ctx.Err()
+	}
 	if l.Sum != "" {
-		if sum, err := digest(v.ctx, path); err != nil {
-			if !errors.Is(err, fs.ErrNotExist) || !v.unlisted(dir, l.File) {
-				found("", err)
-			}
-			return
-		} else if sum != l.Sum {
+		sum, err := digest(v.ctx, filepath.Join(dir, l.File))
+		if err != nil {
+			return unread(err)
+		}
+		if sum != l.Sum {
 			found("", fmt.Errorf("%w: digest %s where %s was written", run.ErrDamaged, sum, l.Sum))
 		}
 	}
 	r, err := openFor(dir, l)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) && v.unlisted(dir, l.File) {
-			return
-		}
-		found("", err)
-		return
+		return unread(err)
 	}
 	defer r.Close()
 	if v.total == 0 {
 		v.total = r.Info().Records
 	}
-	r.Verify(found, func(n uint64) {
+	return r.Verify(v.ctx, found, func(n uint64) {
 		if v.progress != nil {
 			v.progress(v.done+n, v.total)
 		}

@@ -102,7 +102,7 @@ func readPinned(t *testing.T, path string) {
 	if c.Next() {
 		t.Error("more records than were written")
 	}
-	if err := r.Check(); err != nil {
+	if err := r.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
 	lo, hi, suffix := record.LeadingHashes([][]byte{[]byte("www"), []byte("example")})

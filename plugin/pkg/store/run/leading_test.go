@@ -46,7 +46,7 @@ func TestLeadingSegments(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if err := r.Check(); err != nil {
+	if err := r.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
 	for _, labels := range [][][]byte{{[]byte("sought")}, {[]byte("sought"), []byte("below")}} {

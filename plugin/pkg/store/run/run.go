@@ -25,6 +25,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Format is the version of the files that this package writes. It reads format 1
@@ -101,7 +102,10 @@ func Open(path string) (*Run, error) {
 	err = r.guard(func() (err error) {
 		// The time-out matters if the file is open for writing: it is no run yet.
 		r.db, err = bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
-		if err != nil {
+		switch {
+		case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
+		case err != nil:
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		return r.load(entries)
@@ -122,7 +126,7 @@ func (r *Run) load(entries map[string]uint64) (err error) {
 	}
 	meta := r.pin.Bucket(bucketMeta)
 	if meta == nil {
-		return fmt.Errorf("%s: no run: bucket meta is missing", r.path)
+		return fmt.Errorf("%w: %s: no run: bucket meta is missing", ErrDamaged, r.path)
 	}
 	f := meta.Get(keyFormat)
 	if len(f) == 4 {

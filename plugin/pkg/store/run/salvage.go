@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"iter"
@@ -31,8 +32,9 @@ type frameAt struct {
 }
 
 // OpenSalvage reads a file once and remembers where blocks of records are: some
-// 50 bytes of memory for each 16 KiB of records.
-func OpenSalvage(path string) (*Salvage, error) {
+// 50 bytes of memory for each 16 KiB of records. The error matches that of the
+// context if that has ended it.
+func OpenSalvage(ctx context.Context, path string) (*Salvage, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -42,15 +44,18 @@ func OpenSalvage(path string) (*Salvage, error) {
 		f.Close()
 		return nil, err
 	}
-	s := newSalvage(f, st.Size())
+	s, err := newSalvage(ctx, f, st.Size())
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
 	s.close = f.Close
 	return s, nil
 }
 
-func newSalvage(file io.ReaderAt, size int64) *Salvage {
+func newSalvage(ctx context.Context, file io.ReaderAt, size int64) (*Salvage, error) {
 	s := &Salvage{file: file}
-	s.scan(size / pageSize)
-	return s
+	return s, s.scan(ctx, size/pageSize)
 }
 
 // Close closes the file.
@@ -65,9 +70,12 @@ func (s *Salvage) Info() (Info, bool) {
 }
 
 // scan looks at each page whether it is a leaf.
-func (s *Salvage) scan(pages int64) {
+func (s *Salvage) scan(ctx context.Context, pages int64) error {
 	chunk := make([]byte, min(1024, pages)*pageSize)
 	for id := int64(0); id < pages; id += 1024 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		n := min(1024, pages-id)
 		s.read(chunk[:n*pageSize], id*pageSize)
 		for i := range n {
@@ -76,6 +84,7 @@ func (s *Salvage) scan(pages int64) {
 	}
 	slices.SortStableFunc(s.frames, func(a, b frameAt) int { return bytes.Compare(a.key, b.key) })
 	s.frames = slices.CompactFunc(s.frames, func(a, b frameAt) bool { return bytes.Equal(a.key, b.key) })
+	return nil
 }
 
 // read fills b from an offset; what the disk does not give is zero.

@@ -51,7 +51,10 @@ func FuzzSalvage(f *testing.F) {
 
 func salvaged(t testing.TB, content []byte) (n int) {
 	t.Helper()
-	s := newSalvage(bytes.NewReader(content), int64(len(content)))
+	s, err := newSalvage(t.Context(), bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var last []byte
 	var d record.Decoder
 	for key, f := range s.Records {

@@ -2,6 +2,8 @@ package run
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,34 +12,39 @@ import (
 	"example.org/pdns/plugin/pkg/store/record"
 )
 
-// Check reports the first thing that Verify finds wrong.
-func (r *Run) Check() error {
+// Check reports the first thing that Verify finds wrong, or that it was ended.
+func (r *Run) Check(ctx context.Context) error {
 	var first error
-	r.Verify(func(place string, err error) {
+	err := r.Verify(ctx, func(place string, err error) {
 		if first == nil {
 			first = fmt.Errorf("%w: %s: %s: %w", ErrDamaged, r.path, place, err)
 		}
 	}, nil)
-	return first
+	return cmp.Or(first, err)
 }
 
 // Verify reads everything in the run and reports what is wrong and where:
 // blocks whose checksum or order does not hold, records that do not decode,
 // postings that do not fit the records, filters that deny what is there. It
 // goes on behind what is damaged. The progress, which may be nil, is told how
-// many records were read.
-func (r *Run) Verify(report func(place string, err error), progress func(records uint64)) {
-	v := verifier{run: r, report: report, progress: progress}
+// many records were read. The error is that of the context, which ends it.
+func (r *Run) Verify(ctx context.Context, report func(place string, err error), progress func(records uint64)) error {
+	v := verifier{ctx: ctx, run: r, report: report, progress: progress}
 	if r.impaired != nil {
 		report("filters", r.impaired)
 	}
 	v.records()
 	v.postings()
 	v.leading()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	v.totals()
+	return nil
 }
 
 type verifier struct {
+	ctx      context.Context
 	run      *Run
 	report   func(place string, err error)
 	progress func(uint64)
@@ -69,7 +76,7 @@ func (v *verifier) each(bucket []byte, f func(place string, key, payload []byte)
 	b := blocks{run: v.run, bucket: bucket}
 	defer b.close()
 	key, payload, err := b.first()
-	for n := 0; key != nil || err != nil; n++ {
+	for n := 0; (key != nil || err != nil) && v.ctx.Err() == nil; n++ {
 		place := fmt.Sprintf("%s block %d", bucket, n)
 		switch {
 		case err != nil:
