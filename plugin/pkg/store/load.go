@@ -33,36 +33,51 @@ func makeDir(dir string) error {
 	return nil
 }
 
-// load reads the manifest and opens its runs. A run that does not open is left
-// where it is and told: the others answer.
+// load begins with the state of the directory.
 func (s *Store) load() error {
 	m, err := loadManifest(s.dir)
 	if err != nil {
 		return err
 	}
-	s.manifest = *m
+	table := memtable.New()
+	s.active.Store(table)
+	s.view = newView(state{tables: []*memtable.Table{table}})
+	s.take(m)
+	return nil
+}
+
+// take takes what a manifest says, and its runs, as the state to go on with. A run
+// that does not open is left where it is and told: the others answer. If one is
+// missing the store is read-only from here on; else the directory is tidied up
+// before anything is recorded.
+func (s *Store) take(m *manifest.Manifest) {
+	runs, damage := openRuns(s.dir, m.Runs, nil)
+	defer releaseAll(runs)
+	s.mu.Lock()
 	s.recorded.Store(m.Recorded)
 	s.reached.Store(m.Until)
 	for reason, n := range m.Dropped {
-		s.Dropped(reason).Store(n)
+		// Not what this process has left out since the last one.
+		s.Dropped(reason).Add(n - s.manifest.Dropped[reason])
 	}
-	s.loadTracker()
-	runs, damage := openRuns(s.dir, m.Runs, nil)
-	if why := missingRuns(s.dir, damage); why != nil {
-		s.readOnly.Store(&why)
-	} else {
-		s.removeStrays()
-	}
+	s.manifest = *m
+	old := s.swapView(func(v *view) *view { return newView(state{v.tables, m.Runs, runs, damage}) })
+	s.mu.Unlock()
+	old.release()
+	s.loadTracker(m)
 	for _, err := range damage {
 		if !errors.Is(err, os.ErrNotExist) {
 			s.report(err)
 		}
 	}
-	table := memtable.New()
-	s.active.Store(table)
-	s.view = newView(state{[]*memtable.Table{table}, m.Runs, runs, damage})
-	releaseAll(runs)
-	return nil
+	if why := missingRuns(s.dir, damage); why != nil {
+		s.readOnly.Store(&why)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.removeStrays()
+	s.readOnly.Store(nil)
 }
 
 // loadManifest reads the manifest, or makes the first one of an empty directory.
@@ -115,6 +130,7 @@ func runFile(number uint64) string { return fmt.Sprintf("%08d.run", number) }
 
 // removeStrays removes what a crash left: files half written, and runs that
 // never made it into the manifest or had already left it. All else is not ours.
+// s.mu is held, and nothing is written yet.
 func (s *Store) removeStrays() {
 	listed := map[string]bool{}
 	for _, r := range s.manifest.Runs {

@@ -86,25 +86,14 @@ func (s *Store) resume() error {
 		return err
 	}
 	m, err := manifest.Load(s.dir)
+	if err == nil {
+		s.take(m)
+		err = s.ReadOnly()
+	}
 	if err != nil {
-		lock.Unlock()
-		return err
+		return errors.Join(err, lock.Unlock())
 	}
-	runs, damage := openRuns(s.dir, m.Runs, nil)
-	defer releaseAll(runs)
-	if err := missingRuns(s.dir, damage); err != nil {
-		lock.Unlock()
-		return err
-	}
-	s.mu.Lock()
-	s.lock, s.manifest = lock, *m
-	s.recorded.Store(m.Recorded)
-	s.reached.Store(m.Until)
-	old := s.swapView(func(v *view) *view { return newView(state{v.tables, m.Runs, runs, damage}) })
-	s.readOnly.Store(nil)
-	s.mu.Unlock()
-	old.release()
-	s.removeStrays()
+	s.lock = lock
 	return nil
 }
 

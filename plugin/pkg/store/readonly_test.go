@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +92,37 @@ func TestRunMissing(t *testing.T) {
 			intact(t, dir)
 		})
 	}
+}
+
+// What was written while a store was read-only is what it goes on with, and nothing
+// is recorded before what does not belong there is gone.
+func TestRunBackInAnotherState(t *testing.T) {
+	dir, runs := twoRuns(t)
+	for n := range 2000 {
+		must(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%08d.run", 1000+n)), nil, 0o600))
+	}
+	away := filepath.Join(t.TempDir(), "run")
+	must(t, os.Rename(runs[0], away))
+	s := open(t, dir, store.Options{Flush: time.Hour})
+	s.Dropped("read_only").Add(2)
+	m, err := manifest.Load(dir)
+	must(t, err)
+	m.Recorded, m.Dropped, m.Reduced.Names = 77, map[string]uint64{"read_only": 3, "full": 5}, 11
+	must(t, m.Save(dir))
+	must(t, os.Rename(away, runs[0]))
+	for s.ReadOnly() != nil {
+		runtime.Gosched()
+	}
+	if files := listing(t, dir); len(files) != 5 {
+		t.Errorf("%d files as soon as something is recorded, want two runs, MANIFEST, LOCK and DISPOSABLE", len(files))
+	}
+	c, err := s.Coverage()
+	must(t, err)
+	if c.Recorded != 77 || c.Dropped["read_only"] != 5 || c.Dropped["full"] != 5 || c.Reduced.Names != 11 {
+		t.Errorf("goes on with %+v", c)
+	}
+	must(t, s.Close())
+	intact(t, dir)
 }
 
 // A store that is read-only closes, and leaves all as it was.

@@ -10,6 +10,7 @@ import (
 
 	"example.org/pdns/plugin/pkg/store/disposable"
 	"example.org/pdns/plugin/pkg/store/durable"
+	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
 // trackerFile remembers which names are too many over a restart. Nothing that was
@@ -21,14 +22,14 @@ const trackerEvery = time.Minute
 
 // loadTracker reads what is remembered, the policy of who records day by day too.
 // What cannot be read is counted anew.
-func (s *Store) loadTracker() {
-	s.sets.Store(s.manifest.Reduced.Sets)
-	s.names.Store(s.manifest.Reduced.Names)
+func (s *Store) loadTracker(m *manifest.Manifest) {
+	s.sets.Store(m.Reduced.Sets)
+	s.names.Store(m.Reduced.Names)
 	for why, c := range s.reductions() {
-		c.Store(s.manifest.Reduced.Observations[why])
+		c.Store(m.Reduced.Observations[why])
 	}
-	if o := *s.opts.Load(); o.Visit && s.manifest.Disposable != "" {
-		p, err := disposable.ParsePolicy(s.manifest.Disposable)
+	if o := *s.opts.Load(); o.Visit && m.Disposable != "" {
+		p, err := disposable.ParsePolicy(m.Disposable)
 		if err != nil {
 			s.report(fmt.Errorf("store: %w", err))
 		}
