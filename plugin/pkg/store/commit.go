@@ -74,6 +74,7 @@ func (s *Store) commit(c change) error {
 			}
 		}
 	}
+	s.forget(c.gone)
 	old.release()
 	s.report(err)
 	return nil

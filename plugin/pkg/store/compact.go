@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -11,6 +12,10 @@ import (
 // fanIn is how many runs of about one size in one window are merged before the
 // window has ended. More means fewer rewrites and more runs to search.
 const fanIn = 8
+
+// mergeAtOnce is how many runs are merged at once: each takes the memory of a bit for
+// every record of all of them, and of a block.
+const mergeAtOnce = 32
 
 // settle is how long a window must have been over, and its newest run written,
 // before the background merges what it holds into one run: late observations and
@@ -69,7 +74,7 @@ func withLonger(units []Window) []Window {
 // choose picks the runs to merge next; none if the store is in order. What was
 // over and written a while before now, settle, counts as complete. First
 // come windows that are over, smallest unit first: all that lies inside becomes
-// one run. Then, inside a window that is still open, runs of one size.
+// one run, in rounds if it is much. Then, inside a window that is still open, runs of one size.
 func choose(runs []manifest.Run, units []Window, now time.Time, settle time.Duration) []manifest.Run {
 	for i := range units {
 		if rs := closedWindow(runs, units, i, now, settle); rs != nil {
@@ -121,10 +126,20 @@ func closedWindow(runs []manifest.Run, units []Window, unit int, now time.Time, 
 	for _, rs := range group(runs, units, unit, true) {
 		_, end := units[unit].bounds(time.Unix(rs[0].Last, 0))
 		if len(rs) > 1 && !end.After(settled) && !slices.ContainsFunc(rs, recent) {
-			return rs
+			return round(rs)
 		}
 	}
 	return nil
+}
+
+// round returns which of the runs that are to become one are merged next: the
+// smallest, and so many that the merges after it can be of as many as may be.
+func round(runs []manifest.Run) []manifest.Run {
+	if len(runs) <= mergeAtOnce {
+		return runs
+	}
+	smallest := slices.SortedFunc(slices.Values(runs), func(a, b manifest.Run) int { return cmp.Compare(a.Records, b.Records) })
+	return smallest[:2+(len(runs)-2)%(mergeAtOnce-1)]
 }
 
 func crowdedWindow(runs []manifest.Run, units []Window, unit int) []manifest.Run {
