@@ -59,6 +59,11 @@ func Snapshot(ctx context.Context, src Source, path string, o SnapshotOptions) e
 	for _, err := range v.damage {
 		return fmt.Errorf("snapshot: a run is damaged: %w", err)
 	}
+	if o.keep() == nil { // else it takes nobody knows how much less
+		if _, err := checkFree(filepath.Dir(path), mergedBytes(v.listed)); err != nil {
+			return fmt.Errorf("snapshot: %w", err)
+		}
+	}
 	return writeSnapshot(ctx, v, path, o, o.cover(coverage))
 }
 

@@ -7,14 +7,14 @@ import (
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
-// errNoRoom is wrapped by the error of a merge that was not begun.
+// errNoRoom is wrapped by the error of what was not begun.
 var errNoRoom = errors.New("too little room")
 
 // A PostponedInfo describes a merge that was not begun since the file system
 // has too little room for it.
 type PostponedInfo struct {
 	Runs int
-	Need int64 // bytes: as much as the runs have, and what flushes may take meanwhile
+	Need int64 // bytes: what the runs take when merged, and flushes may meanwhile
 	Free int64 // bytes
 }
 
@@ -34,20 +34,35 @@ func (s *Store) flushRoom() int64 {
 	return least + 2*int64(n)
 }
 
-// checkRoom reports whether a merge of runs finds room for what it writes, at
-// most as much as it reads, and leaves enough for the flushes meanwhile. Where
-// that cannot be found out it is tried.
-func (s *Store) checkRoom(runs []manifest.Run) error {
-	info := PostponedInfo{Runs: len(runs), Need: s.flushRoom()}
+// mergedBytes is what runs take at most when they are merged: as much as they do, and
+// an eighth for the faster compression, and the pages, of what may go on growing.
+func mergedBytes(runs []manifest.Run) (n int64) {
 	for _, r := range runs {
-		info.Need += r.Bytes
+		n += r.Bytes
 	}
-	var known bool
-	if info.Free, known = freeBytes(s.dir); !known || info.Free >= info.Need {
+	return n + n/8
+}
+
+// checkFree returns an error that matches errNoRoom if there is less room in a
+// directory than is needed. Where that cannot be found out it is tried.
+func checkFree(dir string, need int64) (free int64, err error) {
+	free, known := freeBytes(dir)
+	if !known || free >= need {
+		return free, nil
+	}
+	return free, fmt.Errorf("%s: %w: %d MiB are free, want %d MiB", dir, errNoRoom, free>>20, need>>20)
+}
+
+// checkRoom reports whether a merge of runs finds room for what it writes and leaves
+// enough for the flushes meanwhile.
+func (s *Store) checkRoom(runs []manifest.Run) error {
+	info := PostponedInfo{Runs: len(runs), Need: mergedBytes(runs) + s.flushRoom()}
+	var err error
+	if info.Free, err = checkFree(s.dir, info.Need); err == nil {
 		return nil
 	}
 	if f := s.opts.Load().Events.Postponed; f != nil {
 		f(info)
 	}
-	return fmt.Errorf("%s: %w for %d runs: %d MiB are free, want %d MiB", s.dir, errNoRoom, info.Runs, info.Free>>20, info.Need>>20)
+	return err
 }

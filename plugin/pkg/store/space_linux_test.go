@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -82,6 +83,20 @@ func TestMergePostponed(t *testing.T) {
 	if st, err := s.Stats(); err != nil || len(st.Runs) != 1 || len(st.Conditions) != 0 {
 		t.Errorf("%+v, %v: want one run", st, err)
 	}
+}
+
+// A snapshot of everything that would not find room is not begun.
+func TestSnapshotWithoutRoom(t *testing.T) {
+	disk := smallDisk(t, "8m")
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
+	hashed(t, s, "a", 20_000)
+	weight := ballast(t, disk, 64<<10)
+	path := filepath.Join(disk, "snapshot")
+	if err := store.Snapshot(t.Context(), s, path, store.SnapshotOptions{}); err == nil || !strings.Contains(err.Error(), "too little room") {
+		t.Errorf("a snapshot without room: %v", err)
+	}
+	must(t, os.Remove(weight))
+	must(t, store.Snapshot(t.Context(), s, path, store.SnapshotOptions{}))
 }
 
 // A disk without any room keeps what is recorded in memory, tells so, and loses
