@@ -124,8 +124,8 @@ var events = store.Events{
 			log.Infof("The clock, at %s, is believed again: retention goes by it", c.To.Format(time.RFC3339))
 			return
 		}
-		log.Warningf("The clock went from %s to %s: retention removes nothing by it before it has gone on for a day",
-			c.From.Format(time.RFC3339), c.To.Format(time.RFC3339))
+		log.Warningf("The clock went from %s to %s: retention removes nothing by it before it has gone on for %s",
+			c.From.Format(time.RFC3339), c.To.Format(time.RFC3339), c.Stand)
 	},
 	Error: func(err error) {
 		storeErrors.Inc()

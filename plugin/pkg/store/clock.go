@@ -9,18 +9,24 @@ import (
 // A clock may be wrong by years: a machine without a battery, a time server gone
 // astray. What a retention removes because of that is gone for good, so it goes
 // by a time that has been seen to pass. A clock that leaps is believed when it
-// has gone on from where it leapt to for a day of running, through restarts too.
+// has gone on from where it leapt to for a day of running, or for as long as a
+// retention that is shorter, through restarts too. Without a retention nothing
+// depends on it, and it is not told.
 
 // doubtless is how far the clock may go between two looks, a minute apart or a
 // restart, and be believed at once; stand is how long it must go on if it went
 // further. Both are short for a retention that is.
 func doubtless(keep time.Duration) (leap, stand int64) {
-	const day = 24 * time.Hour
 	if keep <= 0 {
-		keep = 8 * day
+		keep = 8 * aDay
 	}
-	return int64(max(10*mergeEvery, min(day, keep/8)) / time.Second), int64(min(day, keep) / time.Second)
+	return int64(max(10*mergeEvery, min(aDay, keep/8)) / time.Second), int64(standFor(keep) / time.Second)
 }
+
+const aDay = 24 * time.Hour
+
+// standFor is how long a clock that has leapt must go on to be believed.
+func standFor(keep time.Duration) time.Duration { return min(aDay, keep) }
 
 // tick is what is known of the clock when it shows now. first is set for the
 // first look of a process: time may have passed since the last one.
@@ -46,9 +52,10 @@ func tick(c manifest.Clock, now int64, keep time.Duration, first bool) manifest.
 
 // A ClockInfo describes a clock that has leapt, or that is believed again.
 type ClockInfo struct {
-	From    time.Time // the newest time that was believed before
-	To      time.Time // what the clock shows
-	Trusted bool      // it is believed, and the retention goes by it
+	From    time.Time     // the newest time that was believed before
+	To      time.Time     // what the clock shows
+	Trusted bool          // it is believed, and the retention goes by it
+	Stand   time.Duration // how long it must go on to be believed
 }
 
 // watchClock looks at the clock and returns the time that the retention goes by.
@@ -65,8 +72,8 @@ func (s *Store) watchClock(o *Options) time.Time {
 	s.manifest.Clock, s.watched = after, true
 	s.mu.Unlock()
 	doubted := after.Seen != 0
-	if f := o.Events.Clock; f != nil && (doubted != (before.Seen != 0) || doubted && first) {
-		f(ClockInfo{From: unixTime(before.Trusted), To: now.UTC(), Trusted: !doubted})
+	if f := o.Events.Clock; f != nil && o.Keep > 0 && (doubted != (before.Seen != 0) || doubted && first) {
+		f(ClockInfo{From: unixTime(before.Trusted), To: now.UTC(), Trusted: !doubted, Stand: standFor(o.Keep)})
 	}
 	return time.Unix(min(after.Trusted, now.Unix()), 0)
 }

@@ -99,6 +99,54 @@ func TestClockLeaps(t *testing.T) {
 	}
 }
 
+// How long a clock must go on is told as it is, and nothing is where no retention
+// goes by it.
+func TestClockDoubtedText(t *testing.T) {
+	tests := []struct {
+		keep time.Duration
+		want string // of the text; empty: no condition
+	}{
+		{0, ""},
+		{2 * time.Hour, "gone on for 2h0m0s"},
+		{40 * day, "gone on for 24h0m0s"},
+	}
+	for _, tt := range tests {
+		var clock atomic.Int64
+		clock.Store(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC).Unix())
+		told := 0
+		dir := t.TempDir()
+		s := open(t, dir, store.Options{Flush: time.Hour, Keep: tt.keep, Now: func() time.Time { return time.Unix(clock.Load(), 0) },
+			Events: store.Events{Clock: func(c store.ClockInfo) {
+				if told++; c.Stand != min(day, tt.keep) {
+					t.Errorf("told %+v", c)
+				}
+			}}})
+		must(t, s.Merge(t.Context(), false, nil))
+		clock.Add(1000 * 24 * 3600)
+		must(t, s.Merge(t.Context(), false, nil))
+		s.Dropped("to have it saved").Add(1)
+		must(t, s.Flush(t.Context()))
+		src, err := store.OpenReader(dir)
+		must(t, err)
+		for name, from := range map[string]store.Source{"the store": s, "a reader": src} {
+			st, err := from.Stats()
+			must(t, err)
+			ok := len(st.Conditions) == 0
+			if tt.want != "" {
+				ok = len(st.Conditions) == 1 && strings.Contains(st.Conditions[0].Text, tt.want)
+			}
+			if !ok {
+				t.Errorf("keep %v: %s tells %+v, want %q", tt.keep, name, st.Conditions, tt.want)
+			}
+		}
+		if (told == 1) != (tt.want != "") {
+			t.Errorf("keep %v: told %d times", tt.keep, told)
+		}
+		must(t, src.Close())
+		must(t, s.Close())
+	}
+}
+
 // has reports whether a source is in a condition.
 func has(t *testing.T, src store.Source, kind string) bool {
 	t.Helper()

@@ -19,7 +19,7 @@ type Condition struct {
 // alone, not by readers beside it.
 const (
 	RunMissing     = "read_only"       // a run is missing, so nothing is recorded
-	ClockDoubted   = "clock_doubted"   // the clock has leapt: the retention waits
+	ClockDoubted   = "clock_doubted"   // the clock has leapt: the retention, if there is one, waits
 	MergePostponed = "merge_postponed" // too little room; the writer knows
 	FlushFailing   = "flush_failing"   // what is recorded stays in memory; the writer knows
 )
@@ -30,8 +30,12 @@ var Conditions = []string{RunMissing, ClockDoubted, MergePostponed, FlushFailing
 // conditions are those that the writer knows of.
 func (s *Store) conditions() []Condition {
 	s.mu.Lock()
-	cs := knownConditions(&s.manifest, s.ReadOnly())
+	m := s.manifest
 	s.mu.Unlock()
+	if o := s.opts.Load(); !o.Visit { // the manifest will say so
+		m.Keep = int64(o.Keep / time.Second)
+	}
+	cs := knownConditions(&m, s.ReadOnly())
 	if n := s.postponed(); n > 0 {
 		cs = append(cs, Condition{MergePostponed, fmt.Sprintf("%d runs wait for more free space to be merged", n)})
 	}
@@ -58,9 +62,9 @@ func knownConditions(m *manifest.Manifest, missing error) (cs []Condition) {
 	if missing != nil {
 		cs = append(cs, Condition{RunMissing, strings.TrimPrefix(missing.Error(), ErrReadOnly.Error()+": ")})
 	}
-	if c := m.Clock; c.Seen != 0 {
-		cs = append(cs, Condition{ClockDoubted, fmt.Sprintf("the clock went from %s to %s: retention waits until it has gone on for a day, or is set right",
-			unixTime(c.Trusted).Format(time.RFC3339), unixTime(c.Seen).Format(time.RFC3339))})
+	if c := m.Clock; c.Seen != 0 && m.Keep > 0 {
+		cs = append(cs, Condition{ClockDoubted, fmt.Sprintf("the clock went from %s to %s: retention waits until it has gone on for %s, or is set right",
+			unixTime(c.Trusted).Format(time.RFC3339), unixTime(c.Seen).Format(time.RFC3339), standFor(time.Duration(m.Keep)*time.Second))})
 	}
 	return cs
 }

@@ -12,7 +12,8 @@ type Events struct {
 	Postponed func(PostponedInfo)
 	// ReadOnly: nothing is recorded, and why; nil when it is again.
 	ReadOnly func(error)
-	// Clock: the clock has leapt, and the retention waits; or it is over.
+	// Clock: the clock has leapt, and the retention waits; or it is over. Without a
+	// retention it is not told.
 	Clock func(ClockInfo)
 }
 

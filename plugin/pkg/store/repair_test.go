@@ -125,19 +125,29 @@ func TestRepairAnotherVersion(t *testing.T) {
 	}
 }
 
-// Whoever ends a repair or a verification does not wait for it to read a run.
+// Whoever ends a verification or a repair does not wait for the rest of a run.
 func TestReadingEnds(t *testing.T) {
-	dir, _ := twoRuns(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	told := func(uint64, uint64) { cancel() }
-	if err := store.Verify(ctx, dir, func(f store.Finding) { t.Errorf("found %+v", f) }, told); !errors.Is(err, context.Canceled) {
-		t.Errorf("verify: %v", err)
+	dir, _ := largeRun(t, 20_000)
+	ends := map[string]func(context.Context, func(done, total uint64)) error{
+		"verify": func(ctx context.Context, told func(done, total uint64)) error {
+			return store.Verify(ctx, dir, func(f store.Finding) { t.Errorf("found %+v", f) }, told)
+		},
+		"repair": func(ctx context.Context, told func(done, total uint64)) error {
+			return store.Repair(ctx, dir, store.RepairOptions{Progress: told, Report: func(r store.Repaired) { t.Errorf("did %+v", r) }})
+		},
 	}
-	ctx, cancel = context.WithCancel(t.Context())
-	defer cancel()
-	if err := store.Repair(ctx, dir, store.RepairOptions{Progress: told, Report: func(r store.Repaired) { t.Errorf("did %+v", r) }}); !errors.Is(err, context.Canceled) {
-		t.Errorf("repair: %v", err)
+	for name, read := range ends {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		err := read(ctx, func(done, total uint64) {
+			if ctx.Err() != nil {
+				t.Errorf("%s: at %d of %d it goes on", name, done, total)
+			}
+			cancel()
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
