@@ -24,6 +24,9 @@ func (s *Store) AddSpare(r *rrset.RRset) error { return s.add(r, s.opts.Load().M
 
 // add takes an observation in if so much memory is left behind it.
 func (s *Store) add(r *rrset.RRset, spare int) error {
+	if err := checkFigures(&r.Figures); err != nil {
+		return err
+	}
 	var buf [keyRoom]byte
 	key := record.AppendKey(buf[:0], r)
 	for {
@@ -71,6 +74,9 @@ func (s *Store) put(key []byte, f *rrset.Figures, rdata, spare int) error {
 // took notes that an observation was taken in.
 func (s *Store) took(key []byte, r *rrset.RRset) {
 	s.recorded.add(key, r.Count)
+	if r.Type == rrset.TypeWildcard { // its count is names
+		raise(&s.names, r.Count)
+	}
 	for {
 		at := s.latest.Load()
 		if at >= r.Last || s.latest.CompareAndSwap(at, r.Last) {
@@ -94,7 +100,23 @@ func (s *Store) crowded(t *memtable.Table, spare int) bool {
 	return bytes > limit-spare
 }
 
-// check reports what is wrong with an RRset that is to be stored.
+// latestTime is the end of the year 9999: later times have no RFC 3339 form.
+const latestTime = 253_402_300_799
+
+// checkFigures reports what is wrong with figures that are to be added.
+func checkFigures(f *rrset.Figures) error {
+	switch {
+	case f.First < 0 || f.Last < f.First || f.Last > latestTime:
+		return fmt.Errorf("times: first %d, last %d: want 0 <= first <= last <= %d", f.First, f.Last, int64(latestTime))
+	case f.Count == 0:
+		return errors.New("count: want 1 or more")
+	case f.TTLMax < f.TTLMin:
+		return fmt.Errorf("ttl: from %d to %d", f.TTLMin, f.TTLMax)
+	}
+	return nil
+}
+
+// check reports what is wrong with an RRset that is new, beside its figures.
 func check(r *rrset.RRset) error {
 	if err := rrset.CheckName(r.Owner); err != nil {
 		return fmt.Errorf("rrname: %w", err)
@@ -102,12 +124,6 @@ func check(r *rrset.RRset) error {
 	switch {
 	case r.Bailiwick != nil && !rrset.Encloses(r.Bailiwick, r.Owner):
 		return fmt.Errorf("bailiwick %s: not at or above rrname %s", rrset.NameString(r.Bailiwick), rrset.NameString(r.Owner))
-	case r.First < 0 || r.Last < r.First:
-		return fmt.Errorf("times: first %d, last %d: want 0 <= first <= last", r.First, r.Last)
-	case r.Count == 0:
-		return errors.New("count: want 1 or more")
-	case r.TTLMax < r.TTLMin:
-		return fmt.Errorf("ttl: from %d to %d", r.TTLMin, r.TTLMax)
 	case len(r.Rdata) == 0 && r.Type != rrset.TypeNXDOMAIN:
 		return errors.New("rdata: none")
 	}

@@ -2,17 +2,21 @@ package store
 
 import "context"
 
-// checkEvery is how many steps pass between two looks at the context.
-const checkEvery = 256
+// checkEvery is how many steps pass between two looks at the context: one of them
+// may be over an RRset of 64 KiB.
+const checkEvery = 32
 
 // A pulse is felt at every step of a search, of those too that find nothing.
 type pulse struct {
 	ctx   context.Context
 	steps int
+	over  bool
 }
 
-// stopped reports, now and then, whether the search is to end.
+// stopped reports whether the search is to end, as of some steps before.
 func (p *pulse) stopped() bool {
-	p.steps++
-	return p.steps%checkEvery == 0 && p.ctx.Err() != nil
+	if p.steps++; p.steps%checkEvery == 0 && !p.over {
+		p.over = p.ctx.Err() != nil
+	}
+	return p.over
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"cmp"
-	"slices"
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/heap"
@@ -87,13 +86,19 @@ type postingStream struct {
 	p        *plan
 	postings *run.PostingCursor
 	ordinals []uint32 // of the entry, those not yet given
+	// given are the large records that were: they may be found under thousands of
+	// keys, and each time they were read and taken apart anew.
+	given map[uint32]bool
 }
+
+// largeKey is of how many octets a record is large.
+const largeKey = 512
 
 func openPostings(r *openRun, p *plan) stream {
 	if p.single && !r.MayHoldRdata(p.lo) {
 		return nil
 	}
-	s := &postingStream{RecordCursor: r.Records(), p: p, postings: r.Postings()}
+	s := &postingStream{RecordCursor: r.Records(), p: p, postings: r.Postings(), given: map[uint32]bool{}}
 	s.postings.Seek(p.lo)
 	return s
 }
@@ -103,7 +108,13 @@ func (s *postingStream) next() bool {
 		if len(s.ordinals) > 0 && !s.p.pulse.stopped() {
 			o := s.ordinals[0]
 			s.ordinals = s.ordinals[1:]
-			return s.To(o)
+			if s.given[o] {
+				continue
+			}
+			if s.To(o) && len(s.Key) > largeKey {
+				s.given[o] = true
+			}
+			return s.Err() == nil
 		}
 		if s.p.pulse.stopped() || !s.postings.Next() || s.p.beyond(s.postings.Key) {
 			return false
@@ -173,7 +184,7 @@ func (s *tableStream) add(p *plan, ref memtable.Ref, rank []byte) {
 
 func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 	var d record.Decoder
-	var buf []byte
+	var buf, least []byte
 	for ref := range t.Scan {
 		if p.pulse.stopped() {
 			return
@@ -182,29 +193,19 @@ func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 		if err != nil {
 			continue // cannot be: nothing is inserted that does not decode
 		}
-		offer := func(key []byte) {
-			if bytes.Compare(key, p.lo) >= 0 && !p.beyond(key) && p.wantsPosting(key) {
-				s.add(p, ref, key)
-			}
-		}
-		before := len(s.Items)
+		// It may be found under thousands of keys, and is given under the least.
+		least = least[:0]
 		for _, rd := range r.Rdata {
-			buf = record.RdataKeys(buf, r.Type, rd, offer)
+			buf = record.RdataKeys(buf, r.Type, rd, func(key []byte) {
+				if (len(least) == 0 || bytes.Compare(key, least) < 0) && bytes.Compare(key, p.lo) >= 0 && !p.beyond(key) && p.wantsPosting(key) {
+					least = append(least[:0], key...)
+				}
+			})
 		}
-		s.dropRepeats(before)
+		if len(least) > 0 {
+			s.add(p, ref, least)
+		}
 	}
-}
-
-// dropRepeats drops what one record was found under twice, such as an SOA with
-// one name for both its names.
-func (s *tableStream) dropRepeats(from int) {
-	if len(s.Items)-from < 2 {
-		return
-	}
-	own := s.Items[from:]
-	slices.SortFunc(own, func(a, b found) int { return bytes.Compare(a.rank, b.rank) })
-	own = slices.CompactFunc(own, func(a, b found) bool { return bytes.Equal(a.rank, b.rank) })
-	s.Items = s.Items[:from+len(own)]
 }
 
 func (s *tableStream) next() bool {

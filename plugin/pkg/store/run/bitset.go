@@ -15,8 +15,11 @@ const (
 	spanMembers = 256
 )
 
-// newBitset returns a set with room for numbers below limit.
-func newBitset(limit uint64) *bitset { return &bitset{words: make([]uint64, 0, limit/64+1)} }
+// newBitset returns a set that will likely have numbers up to limit. It is what a
+// file says, so that not all room is made at once.
+func newBitset(limit uint64) *bitset {
+	return &bitset{words: make([]uint64, 0, min(limit/64+1, 1<<20))}
+}
 
 // set puts in a number that is larger than all before.
 func (b *bitset) set(i uint32) {

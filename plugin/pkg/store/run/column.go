@@ -125,6 +125,10 @@ func (p *prefixReader) next() ([]byte, error) {
 	if p.shared.bad || p.suffix.bad || p.bytes.bad || n > uint64(len(p.key)) {
 		return nil, errBlock
 	}
+	// What is shared is all that is: the next octet tells which key is the larger.
+	if n < uint64(len(p.key)) && (len(rest) == 0 || rest[0] <= p.key[n]) {
+		return nil, errBlock
+	}
 	p.key = append(p.key[:n], rest...)
 	return p.key, nil
 }

@@ -80,6 +80,9 @@ func (m *merge) records() error {
 			if !first {
 				figures.Add(s.cursor.Figures())
 			}
+			if slices.Contains(from, s.run) {
+				return fmt.Errorf("%w: %s: record key %x comes twice", ErrDamaged, m.runs[s.run].path, key)
+			}
 			from = append(from, s.run)
 			if s.cursor.Next() {
 				h.Fix()

@@ -74,10 +74,14 @@ func (r *postingReader) next() ([]byte, error) {
 		r.left = 0
 		return nil, errBlock
 	}
-	var last uint32
-	for ; n > 0; n-- {
-		last += uint32(r.ordinals.uvarint())
-		r.list = append(r.list, last)
+	var last uint64
+	for i := range n {
+		more := r.ordinals.uvarint()
+		if last += more; i > 0 && more == 0 || more >= 1<<32 || last >= 1<<32 {
+			r.ordinals.bad = true
+			break
+		}
+		r.list = append(r.list, uint32(last))
 	}
 	if r.ordinals.bad {
 		r.left = 0

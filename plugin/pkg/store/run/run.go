@@ -143,11 +143,28 @@ func (r *Run) load(entries map[string]uint64) (err error) {
 			return fmt.Errorf("%w: %s: bucket %s has %d entries where %d were written", ErrDamaged, r.path, b, n, want)
 		}
 	}
+	if err := r.checkCount(); err != nil {
+		return err
+	}
 	var owners, targets error
 	r.owners, owners = loadFilters(r.pin, bucketRrsetFilter)
 	r.targets, targets = loadFilters(r.pin, bucketRdataFilter)
 	if err := errors.Join(owners, targets); err != nil {
 		r.impaired = fmt.Errorf("%s: %w", r.path, err)
+	}
+	return nil
+}
+
+// checkCount compares the number of records with the ordinal that the last block
+// begins with: what is made for so many would else be as large as a file wants it.
+func (r *Run) checkCount() error {
+	last, _ := r.pin.Bucket(bucketOrdinal).Cursor().Last()
+	first := uint64(0)
+	if len(last) == 4 {
+		first = uint64(binary.BigEndian.Uint32(last))
+	}
+	if r.info.Records > first+maxPayload || r.info.Records < first || (last == nil) != (r.info.Records == 0) {
+		return fmt.Errorf("%w: %s: %d records, the last block of which begins with number %d", ErrDamaged, r.path, r.info.Records, first)
 	}
 	return nil
 }
