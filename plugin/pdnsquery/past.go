@@ -37,7 +37,7 @@ func (x *exchange) past(ctx context.Context, q *question.Question) {
 			return
 		case r == nil:
 			return // an alias whose target was never seen
-		case r.Type != dns.TypeCNAME || len(r.Rdata) == 0:
+		case r.Type != dns.TypeCNAME || len(r.Rdata) == 0 || rrset.CheckName(r.Rdata[0]) != nil:
 			x.addPast(r, name)
 			return
 		}

@@ -182,3 +182,24 @@ func TestTransferIncomplete(t *testing.T) {
 		}
 	}
 }
+
+// alias is a source whose names are aliases of what no store would take in.
+type alias struct {
+	store.Source
+	target []byte
+}
+
+func (a alias) Find(context.Context, store.Query) iter.Seq2[*rrset.RRset, error] {
+	return func(yield func(*rrset.RRset, error) bool) {
+		yield(&rrset.RRset{Owner: rrset.MustName("www.example.com"), Type: dns.TypeCNAME, Rdata: [][]byte{a.target}}, nil)
+	}
+}
+
+// A file may say anything of an alias.
+func TestForgedAlias(t *testing.T) {
+	for _, target := range []string{"", "\x09short\x00", "\x03www", "\x03www\x00more"} {
+		if m := reply(t, handler(alias{target: []byte(target)}), "www.example.com", dns.TypeA); len(m.Answer) > 0 || extended(m) == "" {
+			t.Errorf("%q: %v", target, m)
+		}
+	}
+}

@@ -272,6 +272,24 @@ func TestRdataText(t *testing.T) {
 	}
 }
 
+// A file may hold rdata that does not fit its type, none at all for instance.
+func TestUnfitRdata(t *testing.T) {
+	for _, tc := range []struct {
+		t           uint16
+		rdata, want string
+	}{
+		{dns.TypeA, "", `\# 0 `}, {dns.TypeCNAME, "", `\# 0 `}, {dns.TypeMX, "\x00", `\# 1 00`}, {dns.TypeNS, "\x03www", `\# 4 03777777`},
+		{rrset.TypeNODATA, "\x00", `\# 1 00`}, {rrset.TypeWildcard, "", `\# 0 `}, {rrset.TypeWildcard, "\x1b[2J", `\# 4 1b5b324a`},
+	} {
+		if got := rrset.RdataString(tc.t, []byte(tc.rdata)); got != tc.want {
+			t.Errorf("%s %q: %q, want %q", rrset.TypeString(tc.t), tc.rdata, got, tc.want)
+		}
+		if rr, err := rrset.ToRR([]byte{0}, tc.t, 0, []byte(tc.rdata)); err == nil && !rrset.IsPseudo(tc.t) {
+			t.Errorf("%s %q: %v", rrset.TypeString(tc.t), tc.rdata, rr)
+		}
+	}
+}
+
 func TestParseRdataErrors(t *testing.T) {
 	for _, tc := range []struct {
 		t uint16

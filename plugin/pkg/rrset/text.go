@@ -50,6 +50,9 @@ func readsBack(t uint16, s string, rdata []byte) bool {
 // ToRR is the record of class IN that one rdata of an RRset makes, to be packed
 // or printed by the library.
 func ToRR(owner []byte, t uint16, ttl uint32, rdata []byte) (dns.RR, error) {
+	if err := CheckRdata(t, rdata); err != nil { // the library takes none for any
+		return nil, err
+	}
 	h := dns.RR_Header{Name: NameString(owner), Rrtype: t, Class: dns.ClassINET, Ttl: ttl, Rdlength: uint16(len(rdata))}
 	rr, off, err := dns.UnpackRRWithHeader(h, rdata, 0)
 	if err != nil {

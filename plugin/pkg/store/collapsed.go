@@ -61,9 +61,11 @@ func Collapsed(ctx context.Context, src Source, name []byte) ([]CollapsedSet, er
 				fail = err
 				break
 			}
-			shape := string(r.Rdata[0])
-			if p := disposable.Find(shape, name[:len(name)-len(above)]); p != disposable.Outside {
-				sets = append(sets, CollapsedSet{slices.Clone(r.Owner), shape, r.Figures, p})
+			for _, rdata := range r.Rdata { // one, but a file may say anything
+				shape := rrset.RdataString(r.Type, rdata)
+				if p := disposable.Find(shape, name[:len(name)-len(above)]); p != disposable.Outside {
+					sets = append(sets, CollapsedSet{slices.Clone(r.Owner), shape, r.Figures, p})
+				}
 			}
 		}
 		if fail != nil && !errors.Is(fail, ErrIncomplete) {

@@ -32,7 +32,7 @@ func Find(shape string, labels []byte) Place {
 	switch {
 	case own == shape:
 		return Inside
-	case strings.HasSuffix(shape, "."+own), shape[0] == 'x' && nibbles(labels)*2 == len(labels):
+	case strings.HasSuffix(shape, "."+own), strings.HasPrefix(shape, "x") && nibbles(labels)*2 == len(labels):
 		return Above
 	}
 	return Outside

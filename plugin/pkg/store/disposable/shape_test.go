@@ -86,6 +86,7 @@ func TestFind(t *testing.T) {
 		{"m4.h8", "8c9f7a0e1", disposable.Above},
 		{"x32", "f.0.0.2", disposable.Above},
 		{"x32", "www", disposable.Outside},
+		{"", "www", disposable.Outside},
 		{"*", "www", disposable.Inside},
 		{"*", "www.sub", disposable.Outside},
 		{"**", "www.sub", disposable.Inside},
