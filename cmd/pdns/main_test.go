@@ -12,9 +12,11 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
 func TestMain(m *testing.M) {
@@ -46,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"make":      makeLines,
 			"flip":      flip,
 			"damage":    damage,
+			"outdate":   outdate,
 			"interrupt": interrupt,
 			"dnstap":    makeDnstap,
 			"pcap":      makePcap,
@@ -142,6 +145,24 @@ func damage(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("no change of %s makes an answer incomplete", file)
+}
+
+// outdate STORE FILE makes a run one that another version wrote.
+func outdate(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	file := filepath.Join(dir, args[1])
+	b, err := os.ReadFile(file)
+	ts.Check(err)
+	b = bytes.Replace(b, []byte("format\x00\x00\x00\x02"), []byte("format\x00\x00\x00\x09"), 1)
+	ts.Check(os.WriteFile(file, b, 0o600))
+	m, err := manifest.Load(dir)
+	ts.Check(err)
+	for i := range m.Runs {
+		if m.Runs[i].File == args[1] {
+			m.Runs[i].Sum = fmt.Sprintf("%016x", xxhash.Sum64(b))
+		}
+	}
+	ts.Check(m.Save(dir))
 }
 
 func incomplete(ts *testscript.TestScript, dir string) bool {

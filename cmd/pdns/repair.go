@@ -23,6 +23,7 @@ const repairLong = `repair makes a damaged store whole again, and says what was 
     a MANIFEST that is missing   is made of the runs. What only it knew is lost: what
     or damaged                   was left out and why, and which files were imported,
                                  so that these would be imported again
+    a run of another version     stays as it is, and the exit status is 2
 
 Without the MANIFEST, a run that a merge had read and not yet removed looks like any
 other, and would count twice. So a run all of which is in a later one, first seen no
@@ -80,17 +81,27 @@ func (p *program) repair(ctx context.Context, o store.RepairOptions) error {
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintln(p.out, did.String())
-	return err
+	if _, err := fmt.Fprintln(p.out, did.String()); err != nil {
+		return err
+	}
+	if did.untouched > 0 {
+		return withHint(fmt.Errorf("left as it was: %s of another version", plural(did.untouched, "run")), "answers lack it: the pdns that wrote it can read it")
+	}
+	return nil
 }
 
 // A repairSum adds up what was done about runs.
 type repairSum struct {
-	files        int
+	files        int // of which something was done about
+	untouched    int
 	before, lost uint64
 }
 
 func (s *repairSum) add(r store.Repaired) {
+	if r.Outcome == store.Untouched {
+		s.untouched++
+		return
+	}
 	s.files++
 	if r.Outcome == store.Rewritten || r.Outcome == store.Lost {
 		s.before += r.Before
@@ -100,6 +111,8 @@ func (s *repairSum) add(r store.Repaired) {
 
 func (s *repairSum) String() string {
 	switch {
+	case s.files == 0 && s.untouched > 0:
+		return "nothing repaired"
 	case s.files == 0:
 		return "ok: nothing to repair"
 	case s.lost == 0:

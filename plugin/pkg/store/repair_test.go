@@ -233,6 +233,38 @@ func TestRepairLeftovers(t *testing.T) {
 	}
 }
 
+// However many runs a merge had read, all are known again beside one that it had not.
+func TestRepairManyLeftovers(t *testing.T) {
+	const inputs = 70
+	dir, aside := t.TempDir(), t.TempDir()
+	// Each in an hour of its own, so that none is merged before its time.
+	s := open(t, dir, store.Options{Flush: time.Hour, Windows: []store.Window{store.Hour}})
+	for i := range inputs {
+		for j := range 100 {
+			must(t, s.Add(line(t, fmt.Sprintf("n%d.test. A %d %d 1 192.0.2.1", i+j, 3600*i+100, 3600*i+200))))
+		}
+		must(t, s.Flush(t.Context()))
+	}
+	must(t, os.CopyFS(aside, os.DirFS(dir)))
+	must(t, s.Merge(t.Context(), true, nil))
+	must(t, s.Add(line(t, "n5.test. A 100 100 1 192.0.2.1")))
+	must(t, s.Flush(t.Context()))
+	want := answer(t, s, store.Query{})
+	must(t, s.Close())
+	for i := range inputs {
+		file := fmt.Sprintf("%08d.run", i+1)
+		copyFile(t, filepath.Join(aside, file), filepath.Join(dir, file))
+	}
+	must(t, os.Remove(filepath.Join(dir, "MANIFEST")))
+	if did := repair(t, dir, true); len(did) != 1+inputs || len(did["MANIFEST"].Into) != 2 {
+		t.Errorf("did %d things, MANIFEST %+v", len(did), did["MANIFEST"])
+	}
+	s = open(t, dir, store.Options{Flush: time.Hour})
+	if got := answer(t, s, store.Query{}); !slices.Equal(got, want) {
+		t.Errorf("got %d RRsets, want %d", len(got), len(want))
+	}
+}
+
 // What repair does not do.
 func TestRepairRefuses(t *testing.T) {
 	dir, runs := twoRuns(t)
