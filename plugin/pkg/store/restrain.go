@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"context"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -17,16 +19,16 @@ type restraint struct {
 	tracker      *disposable.Tracker
 	trackerSaved time.Time // guarded by the lock of flushes
 
-	sets, names atomic.Uint64 // of names that have collapsed
-	collapsed   [disposable.Counted + 1]atomic.Uint64
-	split       atomic.Uint64
+	sets, names   atomic.Uint64 // of names that have collapsed
+	collapsed     [disposable.Counted + 1]atomic.Uint64
+	split, partly atomic.Uint64
 }
 
-// What becomes of RRsets of a name that has too many, in coverage: the members of
-// some are recorded one by one, and some of these are dropped.
+// What becomes of RRsets of a name that has too many, in coverage.
 const (
-	splitUp = "split"
-	hotName = "hot_name"
+	splitUp   = "split"      // each rdata was recorded as an RRset of its own
+	splitPart = "split_part" // some were, the others dropped
+	hotName   = "hot_name"   // nothing of it was recorded: it counts as dropped
 )
 
 // addNew takes in an RRset that the memtable does not hold, or what the policy
@@ -35,25 +37,41 @@ func (s *Store) addNew(key []byte, r *rrset.RRset, spare int) error {
 	if err := check(r); err != nil {
 		return err
 	}
-	if r.Type == rrset.TypeWildcard { // of another history: that was told there
-		s.sets.Add(1)
-		s.names.Add(r.Count)
-		if err := s.put(key, &r.Figures, len(r.Rdata), spare); err != nil {
-			return err
-		}
-		s.took(key, r)
-		return nil
+	if r.Type == rrset.TypeWildcard {
+		return s.addForeign(key, r, spare)
 	}
-	var v disposable.Verdict
-	s.tracker.Judge(&v, r.Owner, r.Type, &s.opts.Load().Disposable)
+	v := s.tracker.Judge(r.Owner, r.Type, &s.opts.Load().Disposable)
 	if v.Labels > 0 {
 		return s.addCollapsed(r, &v, spare)
 	}
 	err := s.addAs(key, r, spare, false)
 	if err == nil && v.Reason != disposable.None {
-		s.collapsed[v.Reason].Add(1)
+		raise(&s.collapsed[v.Reason], r.Count)
 	}
 	return err
+}
+
+// addForeign takes in a set of names that collapsed in another history, as it was
+// told there. Whether the set is known here is looked up on disk: only those who
+// import bring one, never a resolver.
+func (s *Store) addForeign(key []byte, r *rrset.RRset, spare int) error {
+	known := s.knows(r)
+	err := s.addWhole(key, r, spare)
+	if err == nil && !known {
+		s.sets.Add(1)
+	}
+	return err
+}
+
+// knows reports whether a set stands in the history.
+func (s *Store) knows(set *rrset.RRset) bool {
+	q := Query{Subject: Owner(set.Owner), Types: []uint16{rrset.TypeWildcard}}
+	for r, err := range s.Find(context.Background(), q) {
+		if err == nil && slices.EqualFunc(r.Rdata, set.Rdata, bytes.Equal) {
+			return true
+		}
+	}
+	return false
 }
 
 // addCollapsed takes in an RRset whose owner collapses: it stands at the owner of
@@ -71,7 +89,7 @@ func (s *Store) addCollapsed(r *rrset.RRset, v *disposable.Verdict, spare int) e
 	var buf [keyRoom]byte
 	err := s.addAs(record.AppendKey(buf[:0], &c), &c, spare, true)
 	if err == nil {
-		s.collapsed[v.Reason].Add(1)
+		raise(&s.collapsed[v.Reason], r.Count)
 	}
 	return err
 }
@@ -79,15 +97,18 @@ func (s *Store) addCollapsed(r *rrset.RRset, v *disposable.Verdict, spare int) e
 // addSet says at the owner of a set how many more names it has, and that one was
 // seen. There is one such record for many names: it asks for no room.
 func (s *Store) addSet(r *rrset.RRset, v *disposable.Verdict) error {
-	if v.Begins {
-		s.sets.Add(1)
-	}
-	s.names.Add(v.Fresh)
 	shape := [1][]byte{v.Shape()}
 	set := rrset.RRset{Owner: r.Owner, Type: rrset.TypeWildcard, Rdata: shape[:], Figures: rrset.Figures{
 		First: r.First, Last: r.Last, Count: v.Fresh, Marks: r.Marks &^ (rrset.HasTTL | rrset.BailiwickKnown)}}
 	var buf [keyRoom]byte
-	return s.put(record.AppendKey(buf[:0], &set), &set.Figures, 1, anyRoom)
+	if err := s.put(record.AppendKey(buf[:0], &set), &set.Figures, 1, anyRoom); err != nil {
+		return err
+	}
+	if v.Begins {
+		s.sets.Add(1)
+	}
+	raise(&s.names, v.Fresh)
+	return nil
 }
 
 // addAs takes in an RRset as it is, or, of a name that has too many of them, its
@@ -98,6 +119,11 @@ func (s *Store) addAs(key []byte, r *rrset.RRset, spare int, collapsed bool) err
 	if !whole && (len(r.Rdata) > 1 || !collapsed) {
 		return s.addMembers(r, spare, collapsed)
 	}
+	return s.addWhole(key, r, spare)
+}
+
+// addWhole takes in an RRset as it is.
+func (s *Store) addWhole(key []byte, r *rrset.RRset, spare int) error {
 	if err := s.put(key, &r.Figures, len(r.Rdata), spare); err != nil {
 		return err
 	}
@@ -133,11 +159,13 @@ func (s *Store) addMembers(r *rrset.RRset, spare int, collapsed bool) error {
 			s.took(key, r)
 		}
 	}
-	if taken < len(r.Rdata) {
-		s.Dropped(hotName).Add(1)
-	}
-	if taken > 0 && len(r.Rdata) > 1 {
-		s.split.Add(1)
+	switch {
+	case taken == 0:
+		raise(s.Dropped(hotName), r.Count)
+	case taken < len(r.Rdata):
+		raise(&s.partly, r.Count)
+	case taken > 1:
+		raise(&s.split, r.Count)
 	}
 	return nil
 }
@@ -156,16 +184,16 @@ func (s *Store) reduced() manifest.Reduced {
 // Reductions are the reasons for which less is recorded than was seen, in the
 // coverage's Reduced; the last one is in its Dropped.
 func Reductions() []string {
-	reasons := []string{splitUp, hotName}
-	for why := disposable.Counted; why > disposable.None; why-- {
-		reasons = slices.Insert(reasons, 0, why.String())
+	var reasons []string
+	for why := disposable.None + 1; why <= disposable.Counted; why++ {
+		reasons = append(reasons, why.String())
 	}
-	return reasons
+	return append(reasons, splitUp, splitPart, hotName)
 }
 
 // reductions are the counters by reason.
 func (s *Store) reductions() map[string]*atomic.Uint64 {
-	counters := map[string]*atomic.Uint64{splitUp: &s.split}
+	counters := map[string]*atomic.Uint64{splitUp: &s.split, splitPart: &s.partly}
 	for why := disposable.None + 1; int(why) < len(s.collapsed); why++ {
 		counters[why.String()] = &s.collapsed[why]
 	}

@@ -3,7 +3,9 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -338,6 +340,22 @@ func TestManyMembers(t *testing.T) {
 	}
 }
 
+// Each observation of a name that has too many addresses is told of once, whichever
+// part of it was recorded, and however many observations stand in one line.
+func TestPartsOfMany(t *testing.T) {
+	s := open(t, t.TempDir(), collapsing)
+	const n, count = 5000, 3
+	for i := range n {
+		must(t, s.Add(line(t, fmt.Sprintf("flux.example.com. A 100 100 %d 10.0.%d.%d,10.1.%d.%d", count, i/256, i%256, i/256, i%256))))
+	}
+	c, err := s.Coverage()
+	must(t, err)
+	split, partly, dropped := c.Reduced.Observations["split"], c.Reduced.Observations["split_part"], c.Dropped["hot_name"]
+	if c.Recorded+dropped != n*count || split == 0 || partly == 0 || dropped < n*count/2 || split+partly > c.Recorded {
+		t.Errorf("%d recorded, of these %d split, %d in part; %d dropped of %d", c.Recorded, split, partly, dropped, n*count)
+	}
+}
+
 // Of RRsets with thousands of rdata few are kept whole: each takes as much memory as
 // hundreds of others.
 func TestManyLargeRRsets(t *testing.T) {
@@ -360,17 +378,66 @@ func TestManyLargeRRsets(t *testing.T) {
 	near(t, "split", c.Reduced.Observations["split"], 170)
 }
 
-// A set of another history is taken in as it was told there.
+// A set of another history is taken in as it was told there, and is one set however
+// often it is told of.
 func TestSetOfAnotherHistory(t *testing.T) {
 	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
-	must(t, s.Add(line(t, "_wildcard_.example.com. WILDCARD 100 200 4711 h16")))
-	if sets := collapsedSets(t, s, "0123456789abcdef.example.com"); len(sets) != 1 || sets[0].Count != 4711 {
+	const times = 4
+	for i := range times {
+		must(t, s.Add(line(t, "_wildcard_.example.com. WILDCARD 100 200 4711 h16")))
+		if i%2 > 0 {
+			must(t, s.Flush(context.Background()))
+		}
+	}
+	if sets := collapsedSets(t, s, "0123456789abcdef.example.com"); len(sets) != 1 || sets[0].Count != times*4711 {
 		t.Errorf("%+v", sets)
 	}
 	c, err := s.Coverage()
 	must(t, err)
-	if c.Reduced.Sets != 1 || c.Reduced.Names != 4711 {
+	if c.Reduced.Sets != 1 || c.Reduced.Names != times*4711 {
 		t.Errorf("%+v", c.Reduced)
+	}
+}
+
+// A set that there was no room for is counted once it is in.
+func TestSetWithoutRoom(t *testing.T) {
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour, Memory: 1 << 20})
+	var err error
+	sets := 0
+	for names := 0; !errors.Is(err, store.ErrFull); sets++ { // else a flush came between
+		must(t, err)
+		for err == nil {
+			err = s.AddSpare(line(t, fmt.Sprintf("n%d.example.com. A 100 100 1 192.0.2.1", names)))
+			names++
+		}
+		err = s.AddSpare(line(t, fmt.Sprintf("_wildcard_.n%d.example.com. WILDCARD 100 200 4711 h16", sets)))
+	}
+	must(t, s.AddWait(context.Background(), line(t, fmt.Sprintf("_wildcard_.n%d.example.com. WILDCARD 100 200 4711 h16", sets-1))))
+	c, err := s.Coverage()
+	must(t, err)
+	if c.Reduced.Sets != uint64(sets) || c.Reduced.Names != uint64(sets)*4711 {
+		t.Errorf("%+v, want %d sets", c.Reduced, sets)
+	}
+}
+
+// A forged is a source with an RRset that no store would take in.
+type forged struct {
+	store.Source
+	rrset rrset.RRset
+}
+
+func (f forged) Find(context.Context, store.Query) iter.Seq2[*rrset.RRset, error] {
+	return func(yield func(*rrset.RRset, error) bool) { yield(&f.rrset, nil) }
+}
+
+// A file may say anything of a set.
+func TestForgedSets(t *testing.T) {
+	for want, rdata := range [][][]byte{{}, {[]byte("h16")}, {{}, []byte("h16"), []byte("\x1b[2J"), []byte("*")}} {
+		sets := collapsedSets(t, forged{rrset: rrset.RRset{Owner: rrset.MustName("_wildcard_.example.com"), Type: rrset.TypeWildcard, Rdata: rdata}},
+			"0123456789abcdef.example.com")
+		if len(sets) != want {
+			t.Errorf("%q: %+v", rdata, sets)
+		}
 	}
 }
 

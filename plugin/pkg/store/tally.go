@@ -21,9 +21,13 @@ type tally struct {
 func (t *tally) add(key []byte, n uint64) {
 	l := len(key)
 	spread := l + int(key[l/4]) + int(key[l/2]) + int(key[l-1-l/4]) + int(key[l-1])
-	part := &t.parts[spread%len(t.parts)].n
-	if part.Add(n) < n {
-		part.Store(math.MaxUint64)
+	raise(&t.parts[spread%len(t.parts)].n, n)
+}
+
+// raise adds n to a number, which stays at the highest that there is.
+func raise(number *atomic.Uint64, n uint64) {
+	if number.Add(n) < n {
+		number.Store(math.MaxUint64)
 	}
 }
 

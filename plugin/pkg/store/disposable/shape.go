@@ -58,6 +58,9 @@ type walk struct {
 // shape is that of the labels walked over, until the next step.
 func (w *walk) shape() []byte { return w.text[:w.n] }
 
+// set makes the shape another one.
+func (w *walk) set(shape string) { w.n = copy(w.text[:], shape) }
+
 // next moves on by a label; by many where they are an address of IPv6.
 func (w *walk) next() bool {
 	if w.labels == 0 {

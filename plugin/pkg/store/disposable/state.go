@@ -74,11 +74,7 @@ func (s *tableShard) append(b []byte, kind byte) []byte {
 
 // restore puts an entry where it belongs.
 func (t *table) restore(key uint64, e entry) {
-	s := &t.shards[key%tableShards]
-	if s.buckets == nil {
-		s.buckets = make([]bucket, t.buckets)
-	}
-	*s.enter(key) = e
+	*t.shards[key%tableShards].enter(key, t.buckets) = e
 }
 
 // Restore returns the tracker that a state was made from. The error matches

@@ -56,7 +56,7 @@ func (t *table) see(key uint64, element []byte, door int) sighting {
 	s := &t.shards[key%tableShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, entered := s.entry(t, key, door)
+	e, entered := s.entry(key, door, t.buckets)
 	if e == nil {
 		return sighting{}
 	}
@@ -93,6 +93,9 @@ func (t *table) tell(key uint64) (fresh uint64, begins bool) {
 	}
 	fresh, begins = uint64(e.names)-e.told, e.told == 0
 	e.told += fresh
+	if fresh > 0 {
+		t.changed.Store(true)
+	}
 	return fresh, begins
 }
 
@@ -114,17 +117,14 @@ func (s *tableShard) find(key uint64) *entry {
 }
 
 // entry finds the entry of a set, or makes one for a set that comes often enough.
-func (s *tableShard) entry(t *table, key uint64, door int) (e *entry, entered bool) {
+func (s *tableShard) entry(key uint64, door, buckets int) (e *entry, entered bool) {
 	if e := s.find(key); e != nil {
 		return e, false
 	}
 	if s.knock(key) < door {
 		return nil, false
 	}
-	if s.buckets == nil {
-		s.buckets = make([]bucket, t.buckets)
-	}
-	return s.enter(key), true
+	return s.enter(key, buckets), true
 }
 
 // knock counts that a set without an entry was seen, and returns how often it was,
@@ -148,7 +148,10 @@ func (s *tableShard) knock(key uint64) int {
 
 // enter makes an entry, where there is no room in place of the one that is worth
 // least.
-func (s *tableShard) enter(key uint64) *entry {
+func (s *tableShard) enter(key uint64, buckets int) *entry {
+	if s.buckets == nil {
+		s.buckets = make([]bucket, buckets)
+	}
 	b := s.bucketOf(key)
 	least := 0
 	for i := range b.entries {

@@ -63,24 +63,25 @@ type Verdict struct {
 	Labels int    // of the owner, the first ones, that one label stands for; 0: none
 	Fresh  uint64 // how many names the set has more than it was said to have before
 	Begins bool   // it is the first of the set that collapses
-	walk
+	walk   walk   // over the owner; what it has as its shape is that of the set
 }
 
 // Shape is that of the labels that one stands for.
-func (v *Verdict) Shape() []byte { return v.shape() }
+func (v *Verdict) Shape() []byte { return v.walk.shape() }
 
 // Judge counts a name that has an RRset which is new to the memtable, and decides
-// in v, which is zero, whether it collapses.
-func (t *Tracker) Judge(v *Verdict, owner []byte, rtype uint16, p *Policy) {
+// whether it collapses.
+func (t *Tracker) Judge(owner []byte, rtype uint16, p *Policy) (v Verdict) {
 	negative := rrset.IsNegative(rtype)
 	if rtype == rrset.TypeWildcard || p.Mode == Off && !negative {
-		return
+		return v
 	}
 	j := judgement{t: t, p: p, owner: owner, door: max(1, min(mostKnocks, p.Children/16))}
 	shaped := p.Mode != Off && rtype != dns.TypePTR && !inReverseTree(owner)
-	if !(shaped && j.shaped(v)) && negative {
-		j.denied(v)
+	if !(shaped && j.shaped(&v)) && negative {
+		j.denied(&v)
 	}
+	return v
 }
 
 // mostKnocks is how often names of one shape come before they are counted.
@@ -104,13 +105,14 @@ type judgement struct {
 // shaped counts the name in the set of its shape below each ancestor, the nearest
 // first, until it lies in one that has collapsed.
 func (j *judgement) shaped(v *Verdict) bool {
-	v.rest = j.owner
-	for twoLabels(rrset.Parent(v.rest)) && v.next() {
-		if !v.machine || !twoLabels(v.rest) {
+	w := &v.walk
+	w.rest = j.owner
+	for twoLabels(rrset.Parent(w.rest)) && w.next() {
+		if !w.machine || !twoLabels(w.rest) {
 			continue
 		}
-		key, names, _ := j.see(v.shape(), v.rest)
-		if names > uint64(j.p.Children) && j.decide(v, Disposing, key, v.labels) {
+		key, names, _ := j.see(w.shape(), w.rest)
+		if names > uint64(j.p.Children) && j.decide(v, Disposing, key, w.labels) {
 			return true
 		}
 	}
@@ -125,14 +127,14 @@ func (j *judgement) denied(v *Verdict) {
 		return
 	}
 	many := uint64(j.p.Children)
-	v.n = copy(v.text[:], anyLabel)
-	key, names, _ := j.see(v.shape(), rrset.Parent(j.owner))
+	v.walk.set(anyLabel)
+	key, names, _ := j.see(v.Shape(), rrset.Parent(j.owner))
 	if names > many && j.decide(v, Denied, key, 1) || names > flood*many && j.decide(v, Flooded, key, 1) {
 		return
 	}
-	v.n = copy(v.text[:], anyLabels)
+	v.walk.set(anyLabels)
 	for n := 2; n < labels-1; n++ {
-		key, names, barred := j.see(v.shape(), rrset.Suffix(j.owner, n))
+		key, names, barred := j.see(v.Shape(), rrset.Suffix(j.owner, n))
 		if barred {
 			continue
 		}

@@ -33,8 +33,7 @@ func letters(rng *rand.Rand, n int) string {
 func judge(t *disposable.Tracker, names crowd, n int, rtype uint16, p disposable.Policy) (last disposable.Verdict, collapsed int) {
 	p = p.WithDefaults()
 	for i := range n {
-		last = disposable.Verdict{}
-		t.Judge(&last, rrset.MustName(names(i)), rtype, &p)
+		last = t.Judge(rrset.MustName(names(i)), rtype, &p)
 		if last.Labels > 0 {
 			collapsed++
 		}
@@ -134,8 +133,7 @@ func TestNames(t *testing.T) {
 	for range 2 {
 		names := hex("example.com") // the same ones again
 		for i := range n {
-			var v disposable.Verdict
-			tr.Judge(&v, rrset.MustName(names(i)), dns.TypeA, &p)
+			v := tr.Judge(rrset.MustName(names(i)), dns.TypeA, &p)
 			total += v.Fresh
 			if v.Begins {
 				begins++
@@ -190,6 +188,26 @@ func TestState(t *testing.T) {
 	state[len(state)-1] ^= 1
 	if _, err := disposable.Restore(state); !errors.Is(err, disposable.ErrState) {
 		t.Errorf("damaged: %v", err)
+	}
+}
+
+// What the store is told of a set is part of the state, though the name that it is
+// told at is no new one.
+func TestToldIsKept(t *testing.T) {
+	tr := disposable.New()
+	count := disposable.Policy{Mode: disposable.Count, Children: 100}
+	judge(tr, hex("example.com"), 2000, dns.TypeA, count)
+	tr.Changed()
+	collapse := disposable.Policy{Mode: disposable.Collapse, Children: 100}
+	if v, _ := judge(tr, hex("example.com"), 1, dns.TypeA, collapse); !v.Begins || !tr.Changed() {
+		t.Fatalf("%+v: want a set that begins, and a change", v)
+	}
+	back, err := disposable.Restore(tr.State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := judge(back, hex("example.com"), 1, dns.TypeA, collapse); v.Labels != 1 || v.Begins || v.Fresh != 0 {
+		t.Errorf("%+v: want one that has collapsed, and nothing new", v)
 	}
 }
 
