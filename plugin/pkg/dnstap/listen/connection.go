@@ -22,7 +22,7 @@ type connection struct {
 // newConnection is about a connection that was accepted under a configuration,
 // which counts until the handshake is over.
 func (l *Listener) newConnection(raw net.Conn, conf *Config) *connection {
-	c := &connection{listener: l, timedConn: timedConn{Conn: raw, limit: conf.frame}}
+	c := &connection{listener: l, timedConn: timedConn{Conn: raw, limit: conf.frame, pause: conf.pause}}
 	if conf.TLS != nil {
 		c.Conn = tls.Server(raw, l.paced(conf.TLS))
 	}

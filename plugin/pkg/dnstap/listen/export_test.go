@@ -8,3 +8,10 @@ func (c Config) Within(d time.Duration) Config {
 	c.handshake, c.frame = d, d
 	return c
 }
+
+// Patient is a configuration by which no pause ends draining, for senders that
+// never pause but may have to wait for a processor.
+func (c Config) Patient() Config {
+	c.pause = drainTime
+	return c
+}

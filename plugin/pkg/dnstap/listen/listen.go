@@ -37,6 +37,7 @@ type Config struct {
 
 	handshake time.Duration // time for it, that of TLS included; default timeLimit
 	frame     time.Duration // time from the first to the last octet of a frame; default timeLimit
+	pause     time.Duration // without an octet, that ends draining; default drainPause
 }
 
 // Defaults of Config.
@@ -60,6 +61,9 @@ func (c Config) withDefaults() *Config {
 	}
 	if c.frame <= 0 {
 		c.frame = timeLimit
+	}
+	if c.pause <= 0 {
+		c.pause = drainPause
 	}
 	return &c
 }

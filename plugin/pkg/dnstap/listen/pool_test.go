@@ -152,7 +152,7 @@ func TestDrain(t *testing.T) {
 // TestEndWithoutEnd: a sender that never stops does not keep the listener open, and
 // it is told that it has not.
 func TestEndWithoutEnd(t *testing.T) {
-	s := newSite(t, unixAddress(t), listen.Config{})
+	s := newSite(t, unixAddress(t), listen.Config{}.Patient())
 	c := dial(t, s.addr)
 	write(t, c, begin)
 	done := make(chan struct{})

@@ -18,6 +18,7 @@ const (
 type timedConn struct {
 	net.Conn
 	limit time.Duration // for a frame that has begun
+	pause time.Duration // that ends draining
 	due   time.Time     // when what is being read must be whole; zero between frames
 
 	mu   sync.Mutex
@@ -50,7 +51,7 @@ func (c *timedConn) arm() error {
 	defer c.mu.Unlock()
 	at := c.due
 	if !c.last.IsZero() {
-		if at = time.Now().Add(drainPause); at.After(c.last) {
+		if at = time.Now().Add(c.pause); at.After(c.last) {
 			at = c.last
 		}
 	}
@@ -72,7 +73,7 @@ func (c *timedConn) drain() {
 	defer c.mu.Unlock()
 	if c.last.IsZero() {
 		c.last = time.Now().Add(drainTime)
-		c.SetReadDeadline(time.Now().Add(drainPause)) // it is closed: its reader finds out
+		c.SetReadDeadline(time.Now().Add(c.pause)) // it is closed: its reader finds out
 	}
 }
 
