@@ -28,7 +28,8 @@ not begun, and says so.
 
 With --all everything becomes one run, which answers fastest and takes least
 room. Time slices (lookup --slices) are gone then, and retention, which goes by
-whole runs, drops all of it or nothing.`
+whole runs, drops all of it or nothing. Damaged runs stay as they are, and it ends with
+an error that names one: see pdns repair.`
 
 const mergeExample = `  pdns merge --store ./case-17
   pdns merge --store ./case-17 --window day
