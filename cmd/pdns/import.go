@@ -60,6 +60,10 @@ shortly before may be lost: let it be renamed.
 What is seen of it is what its writer has handed over: tcpdump does so at once with
 -U, fstrm_capture when its buffer is full.
 
+Where CoreDNS records into the store with an end to what it keeps (keep), it drops
+what was last seen before that when it runs again, imported or not: a warning says
+how much that is. Import what is older into another directory.
+
 A line, a frame or a packet that is wrong is told with its place and left out; of a
 file that is cut short all is taken that is whole. The exit status is 2 then.
 Records of COF are marked as imported, unless they say where they came from.

@@ -33,6 +33,8 @@ type importer struct {
 	observer *observation.Observer
 	store    *store.Store // nil until there is a file to import
 	imported imported
+	keeps    time.Duration // what the store keeps; 0: for ever
+	since    int64         // see sink
 	begun    time.Time
 	cutAt    time.Time // when what was taken was last given to the disk
 
@@ -156,6 +158,10 @@ func (im *importer) open() (err error) {
 		return err
 	}
 	im.imported = imported{im.store.Imports()}
+	if m, err := manifest.Load(im.p.store); err == nil && m.Keep > 0 { // a new store has none
+		im.keeps = time.Duration(m.Keep) * time.Second
+		im.since = clock.Now().Add(-im.keeps).Unix()
+	}
 	if missing != nil {
 		im.say("made the store %s", im.p.store)
 	} else {

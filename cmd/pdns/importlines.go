@@ -87,6 +87,6 @@ func takeRecord(r *rrset.RRset, t *tally) error {
 	if err := t.store.Add(r); err != nil {
 		return err
 	}
-	t.taken++
+	t.took(r)
 	return nil
 }

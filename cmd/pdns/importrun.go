@@ -208,7 +208,7 @@ func (r *importRun) packUp(whole, ended bool) {
 // work observes a batch.
 func (r *importRun) work(b *intake.Batch) {
 	defer r.out.working.Done()
-	t := tally{sink: sink{store: r.im.store}}
+	t := tally{sink: sink{store: r.im.store, since: r.im.since}}
 	r.feed.take(b, &t)
 	r.im.mu.Lock()
 	defer r.im.mu.Unlock()

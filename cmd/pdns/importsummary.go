@@ -5,11 +5,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"example.org/pdns/plugin/pkg/capture"
 )
 
 // tell ends an import with its figures.
 func (im *importer) tell() {
+	if n := im.total.outdated; n > 0 {
+		im.p.say("warning: %s last seen before %s: the store keeps %s, and CoreDNS will drop what is older",
+			plural(n, "RRset"), stamp(im.since), model.Duration(im.keeps))
+	}
 	if im.p.quiet && im.wrong == 0 {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -44,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":     exits,
 			"hold":      hold,
+			"keep":      keep,
 			"lines":     lines,
 			"make":      makeLines,
 			"flip":      flip,
@@ -145,6 +147,15 @@ func damage(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("no change of %s makes an answer incomplete", file)
+}
+
+// keep STORE DURATION makes a store that a collector records into which keeps so much.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	s, err := store.Open(ts.MkAbs(args[0]), store.Options{Keep: d})
+	ts.Check(err)
+	ts.Check(s.Close())
 }
 
 // outdate STORE FILE makes a run one that another version wrote.

@@ -12,9 +12,11 @@ import (
 // observation.Sink.
 type sink struct {
 	store  *store.Store
-	covers bool // what is left out is counted in the coverage of the store too
+	covers bool  // what is left out is counted in the coverage of the store too
+	since  int64 // Unix time from which on the store keeps what was last seen; 0: from ever on
 
 	taken, refused uint64 // refused: the store found something wrong with it
+	outdated       uint64 // of those taken, last seen before since
 	dropped        [observation.Reasons]uint64
 }
 
@@ -25,7 +27,14 @@ func (s *sink) Observe(r *rrset.RRset) {
 		s.refused++
 		return
 	}
+	s.took(r)
+}
+
+func (s *sink) took(r *rrset.RRset) {
 	s.taken++
+	if r.Last < s.since {
+		s.outdated++
+	}
 }
 
 // Drop implements observation.Sink.
@@ -40,6 +49,7 @@ func (s *sink) Drop(why observation.Reason) {
 func (s *sink) add(other *sink) {
 	s.taken += other.taken
 	s.refused += other.refused
+	s.outdated += other.outdated
 	for why, n := range other.dropped {
 		s.dropped[why] += n
 	}
