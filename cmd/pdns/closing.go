@@ -75,9 +75,28 @@ func (p *program) hintCollapsed(ctx context.Context, src store.Source, q store.Q
 	}
 	sets, err := store.Collapsed(ctx, src, name)
 	for i := range sets {
-		p.say("hint: the name %s: pdns lookup %s shows what they had", question.Among(&sets[i]), rrset.NameString(sets[i].Owner))
+		at := store.Query{Subject: store.Owner(sets[i].Owner), Types: q.Types, Negative: q.Negative}
+		p.say("hint: the name %s: %s shows what they had", question.Among(&sets[i]), p.lookupCommand(ctx, src, at))
 	}
 	if err != nil {
 		p.say("warning: %v", err)
 	}
+}
+
+// lookupCommand is what to type for an owner so that something is found.
+func (p *program) lookupCommand(ctx context.Context, src store.Source, q store.Query) string {
+	command := "pdns lookup " + rrset.NameString(q.Subject.Name())
+	types, _ := question.Shows(ctx, src, q)
+	for i, t := range types {
+		if i == 0 {
+			command += " --type "
+		} else {
+			command += ","
+		}
+		command += rrset.TypeString(t)
+	}
+	if p.store != usualStore() {
+		command += " --store " + p.store
+	}
+	return command
 }

@@ -64,7 +64,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(badUse)
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.store, "store", cmp.Or(os.Getenv("PDNS_STORE"), defaultStore), "the store: a directory or a snapshot `file`")
+	flags.StringVar(&p.store, "store", usualStore(), "the store: a directory or a snapshot `file`")
 	flags.Lookup("store").DefValue = "$PDNS_STORE, else " + defaultStore
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress on standard error, and no closing line where all was shown")
 	root.AddCommand(newLookup(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newRepair(p), newVerify(p), newStat(p), newMan())
@@ -73,6 +73,9 @@ func newRoot(p *program) *cobra.Command {
 	}
 	return root
 }
+
+// usualStore is that of commands without --store.
+func usualStore() string { return cmp.Or(os.Getenv("PDNS_STORE"), defaultStore) }
 
 // version is the module's, or the commit that it was built from.
 func version() string {

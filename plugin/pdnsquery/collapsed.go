@@ -14,7 +14,7 @@ import (
 
 // among adds a note for each set of names that the owner asked for may be one of,
 // since what was seen of it may stand there, and reports whether there is an answer
-// now.
+// now. Beside an answer, names that did not exist are noted to those who ask for such.
 func (x *exchange) among(ctx context.Context, q *question.Question) bool {
 	if q.Owner == nil {
 		return len(x.m.Answer) > 0
@@ -23,11 +23,11 @@ func (x *exchange) among(ctx context.Context, q *question.Question) bool {
 	if x.outcome != outcomeIncomplete && !x.incomplete(err, len(x.m.Answer) > 0) { // else it was told
 		return true
 	}
-	negative := slices.ContainsFunc(q.Query.Types, rrset.IsNegative)
+	denied := len(x.m.Answer) == 0 || slices.ContainsFunc(q.Query.Types, rrset.IsNegative)
 	for i := range sets {
 		c := &sets[i]
-		if c.Place == disposable.Inside && (negative || !disposable.Denies(c.Shape)) {
-			x.add(x.note(q, question.Among(c), x.below(q.About(c.Owner))))
+		if c.Place == disposable.Inside && (denied || !disposable.Denies(c.Shape)) {
+			x.add(x.note(q, question.Among(c), x.below(q.AboutSet(ctx, x.source(q), c.Owner))))
 		}
 	}
 	return len(x.m.Answer) > 0

@@ -19,13 +19,15 @@ func TestCollapsed(t *testing.T) {
 		seen("_wildcard_.victim.example WILDCARD 2-3 *"),
 		seen("_wildcard_.victim.example NXDOMAIN 2-3"),
 		seen("www.victim.example A 1-1 192.0.2.2"),
+		seen("_wildcard_.nx.example WILDCARD 2-3 h16"),
+		seen("_wildcard_.nx.example NXDOMAIN 2-3"),
 	)+"\n}")
 	among := func(n, shape, zone, first, last, next string) string {
 		return "may be among about " + n + " names of shape " + shape + " below " + zone + " seen from 2019-08-0" + first +
 			"T12:00:00Z to 2019-08-0" + last + "T12:00:00Z and recorded as one" + next
 	}
 	tokens := "; " + among("9", "h16", "example.com.", "1", "9", "; next: | _wildcard_.example.com._pdns.local.")
-	denied := among("2", "*", "victim.example.", "2", "3", "")
+	nxdomain := "; " + among("2", "*", "victim.example.", "2", "3", "; next: | _wildcard_.victim.example._nxdomain._pdns.local.")
 	tests := []struct {
 		name string
 		want []string
@@ -39,13 +41,18 @@ func TestCollapsed(t *testing.T) {
 		{"192.0.2.1._rdata._limit-1", []string{of("_wildcard_.example.com.", "A", 1, 9, "192.0.2.1"),
 			"; 1 to 1 of 2; next: | 192.0.2.1._rdata._limit-1._offset-1._pdns.local."}},
 		{"4.3.2.1.zen.example.net", []string{"; " + among("5", "d1.d1.d1.d1", "zen.example.net.", "1", "5",
-			"; next: | _wildcard_.zen.example.net._pdns.local.")}},
+			"; next: | _wildcard_.zen.example.net._wildcard._pdns.local.")}},
 		{"2.1.zen.example.net", []string{"NODATA", "EDE 0: names below it " + among("5", "d1.d1.d1.d1", "zen.example.net.", "1", "5", "")}},
 		{"*.2.1.zen.example.net", []string{"NODATA", "EDE 0: names below it " + among("5", "d1.d1.d1.d1", "zen.example.net.", "1", "5", "")}},
 		{"x.2.1.zen.example.net", []string{"NXDOMAIN"}},
 		{"www.victim.example", []string{line("A", 1, 1, "192.0.2.2")}},
-		{"typo.victim.example", []string{"NODATA", "EDE 0: " + denied}},
-		{"typo.victim.example._nxdomain", []string{"; " + denied + "; next: | _wildcard_.victim.example._nxdomain._pdns.local."}},
+		{"typo.victim.example", []string{nxdomain}},
+		{"typo.victim.example._a", []string{nxdomain}},
+		{"typo.victim.example._since-20190901", []string{nxdomain}},
+		{"fedcba9876543210.nx.example._a._slices", []string{"; " + among("2", "h16", "nx.example.", "2", "3",
+			"; next: | _wildcard_.nx.example._nxdomain._pdns.local.")}},
+		{"fedcba9876543210.example.com._nxdomain", []string{tokens}},
+		{"typo.victim.example._nxdomain", []string{nxdomain}},
 	}
 	for _, test := range tests {
 		if got, want := s.asked(test.name), strings.Join(test.want, "\n"); got != want {
