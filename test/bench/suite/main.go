@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -33,7 +34,7 @@ var roles = map[string]func(c *config, in io.Reader, out io.Writer) error{
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "suite:", err)
 		os.Exit(1)
 	}
@@ -42,6 +43,7 @@ func main() {
 func run(ctx context.Context, args []string, in io.Reader, out, progress io.Writer) error {
 	if len(args) > 0 {
 		if role := roles[args[0]]; role != nil {
+			signal.Reset() // a part ends where it is
 			c, err := parse(args[1:], progress)
 			if err != nil {
 				return err
@@ -79,7 +81,7 @@ func parse(args []string, messages io.Writer) (*config, error) {
 	c := &config{args: args}
 	fs := flag.NewFlagSet("suite", flag.ContinueOnError)
 	fs.SetOutput(messages)
-	sizes := fs.String("sizes", "1", "observations at which to measure, ascending, with commas between; below 1000 they are millions")
+	sizes := fs.String("sizes", "1", "`millions` of observations at which to measure, ascending, with commas between: 0.02,1,20")
 	fs.Uint64Var(&c.workload.Seed, "seed", 1, "what the observations are made from")
 	fs.Uint64Var(&c.workload.PerDay, "per-day", 0, "observations in a simulated day; 0 for the default of package workload")
 	fs.StringVar(&c.domains, "domains", "", "file of real domains, see package workload; else they are made up")
@@ -91,7 +93,7 @@ func parse(args []string, messages io.Writer) (*config, error) {
 	fs.StringVar(&c.json, "json", "", "file to keep the results in, written anew with each that comes")
 	fs.StringVar(&c.peers, "peers", "all", "peers to measure, with commas between: all, none or names")
 	fs.StringVar(&c.source, "peers-source", filepath.Join("test", "bench", "peers"), "folder of the peers' module")
-	peerMax := fs.String("peer-max", "5", "most observations that a peer is given, as in -sizes")
+	peerMax := fs.String("peer-max", "5", "most `millions` of observations that a peer is given")
 	fs.DurationVar(&c.peerTime, "peer-time", 10*time.Minute, "how long a peer is given more of them")
 	fs.BoolVar(&c.qps, "qps", false, "measure queries a second too, by test/bench/qps.sh")
 	if err := fs.Parse(args); err != nil {
@@ -113,20 +115,29 @@ func parse(args []string, messages io.Writer) (*config, error) {
 	return c, err
 }
 
+// million is the unit of -sizes.
+const million = 1_000_000
+
 func parseSizes(list string) ([]uint64, error) {
 	var sizes []uint64
 	for _, s := range strings.Split(list, ",") {
-		n, err := strconv.ParseUint(s, 10, 40)
+		millions, err := strconv.ParseFloat(s, 64)
 		if err != nil {
 			return nil, err
 		}
-		if n < 1000 {
-			n *= 1_000_000
+		n := uint64(0)
+		if millions > 0 && millions < million {
+			n = uint64(math.Round(millions * million))
 		}
 		if n == 0 || len(sizes) > 0 && n <= sizes[len(sizes)-1] {
-			return nil, fmt.Errorf("%s: want numbers that ascend", list)
+			return nil, fmt.Errorf("%s: want millions that ascend, as in 0.02,1,20", list)
 		}
 		sizes = append(sizes, n)
 	}
 	return sizes, nil
+}
+
+// inMillions is a size as parseSizes reads it.
+func inMillions(size uint64) string {
+	return strconv.FormatFloat(float64(size)/million, 'f', -1, 64)
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -108,7 +107,7 @@ func (b *bench) atSize(ctx context.Context, dec *json.Decoder, dir string, size 
 	if err := b.found(f); err != nil {
 		return err
 	}
-	cmd, err := b.child(ctx, "ask", "-dir", dir, "-sizes", strconv.FormatUint(size, 10))
+	cmd, err := b.child(ctx, "ask", "-dir", dir, "-sizes", inMillions(size))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -26,7 +27,7 @@ func TestSuite(t *testing.T) {
 	kept := filepath.Join(t.TempDir(), "kept.json")
 	var out, progress bytes.Buffer
 	args := []string{
-		"-sizes", "2000,20000", "-lookups", "50", "-cold", "2", "-drop", "files", "-json", kept,
+		"-sizes", "0.002,0.02", "-lookups", "50", "-cold", "2", "-drop", "files", "-json", kept,
 		"-peers", "bbolt", "-peers-source", t.TempDir(),
 	}
 	if err := run(context.Background(), args, nil, &out, &progress); err != nil {
@@ -65,21 +66,37 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out bytes.Buffer
-	err := run(ctx, []string{"-sizes", "10000"}, nil, &out, io.Discard)
+	err := run(ctx, []string{"-sizes", "0.01"}, nil, &out, io.Discard)
 	if err == nil || !strings.Contains(out.String(), "| what |") {
 		t.Errorf("%v: %q", err, out.String())
 	}
 }
 
+// TestInterruptedPart: a part that would take hours ends at once.
+func TestInterruptedPart(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	dir := t.TempDir()
+	go func() {
+		for begun := false; !begun; runtime.Gosched() {
+			files, _ := os.ReadDir(filepath.Join(dir, "store")) // which is not there at first
+			begun = len(files) > 0
+		}
+		cancel()
+	}()
+	if err := run(ctx, []string{"-sizes", "1000", "-dir", dir}, nil, io.Discard, io.Discard); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestFlags(t *testing.T) {
 	for _, args := range []string{
-		"-sizes 5,1", "-sizes x", "-sizes 0", "-peer-max -1", "-drop all", "-lookups 0", "-cold -1", "behind", "-none",
+		"-sizes 5,1", "-sizes x", "-sizes 0", "-sizes 0.0000001", "-sizes NaN", "-sizes 20000000", "-peer-max -1", "-drop all", "-lookups 0", "-cold -1", "behind", "-none",
 	} {
 		if c, err := parse(strings.Fields(args), io.Discard); err == nil {
 			t.Errorf("%s: %+v", args, c)
 		}
 	}
-	c, err := parse(strings.Fields("-sizes 20000,1,5"), io.Discard)
+	c, err := parse(strings.Fields("-sizes 0.02,1,5"), io.Discard)
 	if err != nil || len(c.sizes) != 3 || c.sizes[0] != 20_000 || c.sizes[2] != 5_000_000 {
 		t.Errorf("%v: %v", c, err)
 	}
