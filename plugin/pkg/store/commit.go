@@ -118,7 +118,7 @@ func (s *Store) saveManifest(sealed *seal, runs []manifest.Run) error {
 		return why
 	}
 	m := s.manifest
-	m.Runs = runs
+	m.Runs, m.Loose = runs, s.looseBeside(runs)
 	m.Since = oldest(runs)
 	if sealed != nil {
 		m.Imports, m.Recorded, m.Until = sealed.imports, sealed.recorded, sealed.until

@@ -275,6 +275,27 @@ func TestNotASnapshot(t *testing.T) {
 	}
 }
 
+// A run that left the store and that somebody puts back is nobody's: it stays, and
+// is told.
+func TestPutBack(t *testing.T) {
+	dir, files := twoRuns(t)
+	sound, err := os.ReadFile(files[0])
+	must(t, err)
+	s := open(t, dir, store.Options{})
+	must(t, s.Merge(t.Context(), true, nil))
+	must(t, s.Close())
+	must(t, os.WriteFile(files[0], sound, 0o600))
+	s = open(t, dir, store.Options{})
+	must(t, s.Add(line(t, "new.test. A 100 100 1 192.0.2.1")))
+	must(t, s.Close())
+	if others, _, err := store.Others(dir); !slices.Equal(others, []string{filepath.Base(files[0])}) || err != nil {
+		t.Errorf("others are %q, %v", others, err)
+	}
+	if _, err := os.Stat(files[0]); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, store.Options{})

@@ -96,7 +96,8 @@ func (s *Store) writeFrozen(ctx context.Context) (err error) {
 		}
 	}()
 	start := time.Now()
-	file := s.nextFile()
+	file, written := s.nextFile()
+	defer written()
 	info, err := writeTable(filepath.Join(s.dir, file), s.frozen, s.opts.Load())
 	if err != nil {
 		return fmt.Errorf("flush: %w", err)
@@ -113,14 +114,6 @@ func (s *Store) writeFrozen(ctx context.Context) (err error) {
 		f(FlushInfo{Records: info.Records, Bytes: info.Bytes, Took: time.Since(start)})
 	}
 	return nil
-}
-
-func (s *Store) nextFile() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := s.manifest.Next
-	s.manifest.Next++
-	return fmt.Sprintf("%08d.run", n)
 }
 
 // writeTable writes a sealed table to a run.

@@ -132,16 +132,14 @@ func runFile(number uint64) string { return fmt.Sprintf("%08d.run", number) }
 // never made it into the manifest or had already left it. All else is not ours.
 // s.mu is held, and nothing is written yet.
 func (s *Store) removeStrays() {
-	listed := map[string]bool{}
-	for _, r := range s.manifest.Runs {
-		listed[r.File] = true
-	}
 	entries, _ := os.ReadDir(s.dir)
 	for _, e := range entries {
 		name := e.Name()
-		_, ours := runNumber(strings.TrimSuffix(name, ".tmp"))
-		ours = ours && !listed[name] || name == manifest.File+".tmp" || name == trackerFile+".tmp"
-		if ours && e.Type().IsRegular() {
+		whole := strings.TrimSuffix(name, ".tmp")
+		number, isRun := runNumber(whole)
+		isStray := isRun && (whole != name || stray(&s.manifest, name, number)) ||
+			name == manifest.File+".tmp" || name == trackerFile+".tmp"
+		if isStray && e.Type().IsRegular() {
 			os.Remove(filepath.Join(s.dir, name))
 		}
 	}

@@ -52,7 +52,8 @@ func (s *Store) mergeRuns(ctx context.Context, chosen []manifest.Run, c run.Comp
 		return nil
 	}
 	start := time.Now()
-	file := s.nextFile()
+	file, written := s.nextFile()
+	defer written()
 	info, err := writeMerged(ctx, filepath.Join(s.dir, file), runs, c, s.opts.Load(), progress)
 	if err != nil {
 		s.quarantine(ctx, runs, err)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.org/pdns/plugin/pkg/store/manifest"
@@ -18,8 +19,9 @@ func Others(dir string) (names []string, aside int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	m, _ := manifest.Load(dir) // where there is none, every run is the store's
 	for _, e := range entries {
-		if !ours(e) {
+		if !ours(e, m) {
 			names = append(names, e.Name())
 		}
 	}
@@ -31,7 +33,7 @@ func Others(dir string) (names []string, aside int, err error) {
 }
 
 // ours reports whether an entry of a store's directory is of the store.
-func ours(e os.DirEntry) bool {
+func ours(e os.DirEntry, m *manifest.Manifest) bool {
 	if e.Name() == Aside {
 		return e.IsDir()
 	}
@@ -39,7 +41,11 @@ func ours(e os.DirEntry) bool {
 	case lockFile, manifest.File, trackerFile, probeFile:
 		return e.Type().IsRegular()
 	default:
-		_, run := runNumber(name)
-		return run && e.Type().IsRegular()
+		number, run := runNumber(name)
+		return run && e.Type().IsRegular() && (m == nil || name != e.Name() || stray(m, name, number) || lists(m, name))
 	}
+}
+
+func lists(m *manifest.Manifest, file string) bool {
+	return slices.ContainsFunc(m.Runs, func(r manifest.Run) bool { return r.File == file })
 }

@@ -51,8 +51,9 @@ type Store struct {
 
 	mu       sync.Mutex // guards what follows, and saving the manifest; taken before viewing
 	manifest manifest.Manifest
-	saved    time.Time // when the manifest was; zero if it may not be safe on disk
-	watched  bool      // whether this process has looked at the clock
+	loose    map[string]bool // files of runs that do not count -> is being written
+	saved    time.Time       // when the manifest was; zero if it may not be safe on disk
+	watched  bool            // whether this process has looked at the clock
 
 	doubting sync.Mutex       // guards what follows
 	unfit    map[string]error // runs that a merge found damaged
@@ -83,7 +84,7 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		dir: dir, lock: lock, unfit: map[string]error{}, waits: map[string]wait{},
+		dir: dir, lock: lock, unfit: map[string]error{}, waits: map[string]wait{}, loose: map[string]bool{},
 		room: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{}, 1),
 	}
 	o = o.withDefaults()

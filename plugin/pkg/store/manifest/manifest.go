@@ -40,6 +40,7 @@ type Manifest struct {
 	Keep     int64             `json:"keep"`     // seconds that the recording program keeps; 0: for ever
 	Windows  []string          `json:"windows"`  // into which it merges
 	Runs     []Run             `json:"runs"`
+	Loose    []string          `json:"loose,omitempty"`   // files of runs that do not count: being written, or to be removed
 	Imports  []Import          `json:"imports,omitempty"` // oldest first
 	Clock    Clock             `json:"clock,omitzero"`
 	// Disposable is the policy by which names that are used once are recorded, in
