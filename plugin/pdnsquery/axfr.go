@@ -124,7 +124,7 @@ func (t *result) stream(ch chan<- []dns.RR) error {
 	for r, err := range t.x.src.Find(t.ctx, t.q.Query) {
 		switch {
 		case errors.Is(err, store.ErrIncomplete):
-			rrs = append(rrs, t.x.note(t.q, clip(err.Error()), ""))
+			rrs = append(rrs, t.x.note(t.q, t.x.h.clip(err.Error()), ""))
 			continue
 		case err != nil:
 			return err

@@ -86,14 +86,14 @@ func (x *exchange) explain(code uint16, text string) {
 		x.m.SetEdns0(dns.DefaultMsgSize, false)
 	}
 	opt := x.m.IsEdns0()
-	opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: code, ExtraText: clip(text)})
+	opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: code, ExtraText: x.h.clip(text)})
 }
 
-// clip makes a text one line, and no longer than an EDE should be in a small UDP
-// message.
-func clip(text string) string {
+// clip makes a text one line for clients, and no longer than an EDE should be in a
+// small UDP message.
+func (h *Handler) clip(text string) string {
 	const most = 200
-	text = strings.ReplaceAll(text, "\n", "; ")
+	text = strings.ReplaceAll(h.unplaced.Replace(text), "\n", "; ")
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most-3], "") + "..."
 	}

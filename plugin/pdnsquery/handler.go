@@ -11,7 +11,9 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coredns/coredns/plugin"
@@ -46,11 +48,18 @@ type Handler struct {
 	source   func() store.Source // nil source: not open
 	transfer *transfer.Transfer  // of the same server block, if any
 	bounds   bounds
+	unplaced *strings.Replacer
 }
 
 // newHandler is a handler with the defaults of the Corefile and without a source.
 func newHandler(zones []string) *Handler {
-	return &Handler{zones: zones, allow: loopback, ttl: defaultTTL, timeout: defaultTimeout, bounds: newBounds()}
+	return &Handler{zones: zones, allow: loopback, ttl: defaultTTL, timeout: defaultTimeout, bounds: newBounds(), unplaced: strings.NewReplacer()}
+}
+
+// newUnplaced replaces, in what clients are told, where the store at a path lies:
+// the name of a file in it says enough, and the log has the rest.
+func newUnplaced(path string) *strings.Replacer {
+	return strings.NewReplacer(path+string(filepath.Separator), "", path, filepath.Base(path))
 }
 
 // Name implements plugin.Handler.

@@ -31,7 +31,7 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(pluginName, err)
 	}
 	l.DeclaredBy(pluginName, c.File(), line)
-	h.source = l.Source
+	h.source, h.unplaced = l.Source, newUnplaced(l.Path())
 
 	c.OnStartup(func() error {
 		h.transfer, _ = dnsserver.GetConfig(c).Handler("transfer").(*transfer.Transfer)

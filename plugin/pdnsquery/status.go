@@ -10,7 +10,6 @@ import (
 	"github.com/miekg/dns"
 
 	"example.org/pdns/plugin/pkg/question"
-	"example.org/pdns/plugin/pkg/store"
 )
 
 // coverage is what _status tells.
@@ -32,7 +31,7 @@ type coverage struct {
 
 // status answers _status: what the history can know.
 func (x *exchange) status(q *question.Question) {
-	c, err := newCoverage(x.src)
+	c, err := x.newCoverage()
 	if err != nil {
 		x.err = err
 		x.fail(outcomeFailed, dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, err.Error())
@@ -45,12 +44,12 @@ func (x *exchange) status(q *question.Question) {
 	x.add(x.text(c.strings()...))
 }
 
-func newCoverage(src store.Source) (*coverage, error) {
-	known, err := src.Coverage()
+func (x *exchange) newCoverage() (*coverage, error) {
+	known, err := x.src.Coverage()
 	if err != nil {
 		return nil, err
 	}
-	stats, err := src.Stats()
+	stats, err := x.src.Stats()
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +68,7 @@ func newCoverage(src store.Source) (*coverage, error) {
 		if c.Conditions == nil {
 			c.Conditions = map[string]string{}
 		}
-		c.Conditions[in.Kind] = in.Text
+		c.Conditions[in.Kind] = x.h.unplaced.Replace(in.Text)
 	}
 	return c, nil
 }

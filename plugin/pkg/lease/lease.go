@@ -85,6 +85,9 @@ func (d directive) blame(err error) error {
 	return plugin.Error(d.plugin, fmt.Errorf("%s:%d - %w", d.file, d.line, err))
 }
 
+// Path is the directory or file, absolute and without symlinks.
+func (l *Lease) Path() string { return l.path }
+
 // Beside makes something that records into the store by itself, such as a
 // listener, part of the life of l's Corefile. start is called at startup, once
 // what is declared is open; its error fails the load. stop is called before any
