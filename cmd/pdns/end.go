@@ -96,10 +96,11 @@ func (p *program) end(err error) int {
 	return int(wentWrong)
 }
 
-// say writes a message to standard error.
+// say writes a message to standard error, in one line: several errors are joined by
+// newlines.
 func (p *program) say(format string, args ...any) {
 	p.clearBar()
-	fmt.Fprintf(p.err, "pdns: %s\n", printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(p.err, "pdns: %s\n", printable(strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")))
 }
 
 // warnIncomplete tells what is missing from an answer, if that is what err is
