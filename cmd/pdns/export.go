@@ -20,7 +20,8 @@ import (
 const exportLong = `export writes a store, or a part of it, as of now; CoreDNS keeps recording.
 
 Without --snapshot it writes the Common Output Format, one JSON object a line,
-which pdns import reads back without loss and dnsdbq -J reads as it is. An output
+which pdns import reads back without loss, but where the collector of the store that
+it goes into collapses names (disposable), and dnsdbq -J reads as it is. An output
 file whose name ends in .gz or .zst is compressed.
 
 The keys that the format does not have say
@@ -36,7 +37,9 @@ dnsdbq wants some DNSDB_API_KEY, though it asks no server with -J.
 
 pdns help lists how a time can be given.
 
-With --snapshot it writes one compact file that every command takes for --store.
+With --snapshot it writes one compact file that commands that read take for --store.
+They take one run by itself, too, a .run file of a store: what is exported of it pdns
+import takes into another store.
 
 A file appears under its name when it is whole, and not before.`
 
@@ -109,7 +112,7 @@ func (p *program) export(ctx context.Context, f *exportFlags) error {
 
 // warnEmpty says that there is nothing to export.
 func (p *program) warnEmpty(src store.Source) error {
-	c, err := src.Coverage()
+	c, err := coverage(src)
 	if err == nil && c.Since.IsZero() && !p.quiet {
 		p.say("%s", reach(c))
 	}

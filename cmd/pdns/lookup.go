@@ -46,6 +46,8 @@ collector's option disposable. What they had is found at _wildcard_.ZONE, how ma
 they were and when with --type WILDCARD there; a hint says if the name may be one of
 them.
 
+--store also takes one run, a .run file of a store, by itself.
+
 RRsets that only the zone that answered, the bailiwick, tells apart have it
 behind their first record in the table: ; bailiwick com. They count apart in
 --summary too.
@@ -161,20 +163,20 @@ func (p *program) lookup(ctx context.Context, subject string, f *lookupFlags) er
 		return err
 	}
 	defer src.Close()
-	coverage, err := src.Coverage()
+	known, err := coverage(src)
 	if err != nil {
 		return err
 	}
 	if f.summary {
-		return p.summary(ctx, src, q, f, coverage)
+		return p.summary(ctx, src, q, f, known)
 	}
-	w := p.rowWriter(f, coverage)
+	w := p.rowWriter(f, known)
 	n, err := f.rows(ctx, src, q, w.write)
 	if end := w.close(); end != nil {
 		return end
 	}
 	if err == nil || errors.Is(err, store.ErrIncomplete) {
-		p.close(q, n, coverage, f)
+		p.close(q, n, known, f)
 	}
 	if err != nil {
 		return p.warnIncomplete(err)

@@ -25,6 +25,20 @@ func (p *program) source() (store.Source, error) {
 	return src, p.refused(err, insteadOfReading)
 }
 
+// coverage is what a source can know. A run by itself, without its store, does not
+// say: that is what it holds.
+func coverage(src store.Source) (store.Coverage, error) {
+	c, err := src.Coverage()
+	if err != nil || !c.Since.IsZero() {
+		return c, err
+	}
+	stats, err := src.Stats()
+	if len(stats.Runs) == 1 {
+		c.Since, c.Until = stats.Runs[0].First, stats.Runs[0].Last
+	}
+	return c, err
+}
+
 // writable opens the store for writing.
 func (p *program) writable() (*store.Store, error) { return p.writableBy(store.Options{}) }
 
