@@ -102,7 +102,21 @@ func (r *repair) all() error {
 		}
 		r.done += l.Records
 	}
-	return nil
+	return r.tighten()
+}
+
+// tighten has the manifest name no more files as loose than are there: what comes
+// later under such a name is nobody's.
+func (r *repair) tighten() error {
+	m := *r.m
+	m.Loose = slices.DeleteFunc(slices.Clone(m.Loose), func(file string) bool {
+		_, err := r.root.Lstat(file)
+		return errors.Is(err, fs.ErrNotExist)
+	})
+	if len(m.Loose) == len(r.m.Loose) {
+		return nil
+	}
+	return m.Save(r.dir)
 }
 
 // loadManifest loads the manifest, or makes it anew.
@@ -199,6 +213,9 @@ func (r *repair) replace(l manifest.Run, did Repaired, fresh []manifest.Run) err
 	i := slices.IndexFunc(m.Runs, func(have manifest.Run) bool { return have.File == l.File })
 	m.Runs = slices.Replace(slices.Clone(m.Runs), i, i+1, fresh...)
 	m.Since = oldest(m.Runs)
+	if _, err := r.root.Lstat(l.File); err == nil {
+		m.Loose = append(slices.Clone(m.Loose), l.File)
+	}
 	if err := m.Save(r.dir); err != nil { // if it is not safe on disk, the old one may be back
 		return err
 	}

@@ -80,7 +80,10 @@ func (r *repair) compareWhole(later string, s *run.Salvage, sampled []*contained
 	}
 	whole, err := r.within(s, whole)
 	for _, c := range whole {
-		c.into = later
+		// One that cannot be read to its end is none: who knows what was there.
+		if c.read > 0 && c.read == c.Records {
+			c.into = later
+		}
 	}
 	return err
 }
@@ -106,6 +109,7 @@ type contained struct {
 	key     []byte
 	figures *rrset.Figures
 	more    bool
+	read    uint64 // records
 }
 
 // contain begins to compare some records of a run.
@@ -116,7 +120,11 @@ func contain(s *survivor, records iter.Seq2[[]byte, *rrset.Figures]) *contained 
 	return c
 }
 
-func (c *contained) advance() { c.key, c.figures, c.more = c.next() }
+func (c *contained) advance() {
+	if c.key, c.figures, c.more = c.next(); c.more {
+		c.read++
+	}
+}
 
 // match takes the next record of the later run. It is false when a record of
 // this run is not there.

@@ -125,12 +125,14 @@ func manifestOf(runs []survivor) *manifest.Manifest {
 	m := &manifest.Manifest{Next: 1, Runs: []manifest.Run{}}
 	for _, f := range runs {
 		m.Next = max(m.Next, f.number+1)
+		m.Clock.Trusted = max(m.Clock.Trusted, f.Created) // what comes next is not believed at once
 		if f.into != "" {
+			m.Loose = append(m.Loose, f.File)
 			continue
 		}
 		m.Runs = append(m.Runs, f.Run)
 		m.Recorded = saturating(m.Recorded, f.observed)
-		m.Until = max(m.Until, f.Created)
+		m.Until = max(m.Until, f.Last)
 	}
 	m.Since = oldest(m.Runs)
 	return m
