@@ -64,6 +64,10 @@ Where CoreDNS records into the store with an end to what it keeps (keep), it dro
 what was last seen before that when it runs again, imported or not: a warning says
 how much that is. Import what is older into another directory.
 
+Names that are used once, and answers of which there are too many, are recorded as
+the collector's option disposable says, as it last ran on the store; where none did,
+as by its default.
+
 A line, a frame or a packet that is wrong is told with its place and left out; of a
 file that is cut short all is taken that is whole. The exit status is 2 then.
 Records of COF are marked as imported, unless they say where they came from.
