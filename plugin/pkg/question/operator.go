@@ -78,7 +78,7 @@ func (p *parser) operator(label []byte) error {
 func (p *parser) typeOperator(label []byte) error {
 	t, err := rrset.ParseType(string(label[1:]))
 	if err != nil {
-		return fmt.Errorf("%s is no operator: want a type (_ns, _type65) or %s", show(label), known())
+		return fmt.Errorf("%s is no operator: want a type (_ns, _type65, _nxdomain, _nodata, _wildcard) or %s", show(label), known())
 	}
 	if rrset.IsMeta(t) {
 		return fmt.Errorf("%s is no type of data: leave it out to ask for every type", show(label))

@@ -127,7 +127,7 @@ func TestParseErrors(t *testing.T) {
 	tests := []struct{ name, want string }{
 		{".", "no subject"},
 		{"_ns", "no subject"},
-		{"www.example.com._nss", `"_nss" is no operator: want a type (_ns, _type65) or _rdata _raw`},
+		{"www.example.com._nss", `"_nss" is no operator: want a type (_ns, _type65, _nxdomain, _nodata, _wildcard) or _rdata _raw`},
 		{"www.example.com._nss", `_status`},
 		{"_sip._tcp", `"_tcp" is no operator`},
 		{"www.example.com._" + long, `is no operator`},
