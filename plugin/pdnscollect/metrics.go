@@ -5,6 +5,7 @@ import (
 
 	"github.com/coredns/coredns/plugin"
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
@@ -105,7 +106,8 @@ var events = store.Events{
 		mergeBytes.Observe(float64(m.Bytes))
 	},
 	Expired: func(e store.ExpiredInfo) {
-		log.Infof("Retention: %d runs dropped, %d records, none seen after %s", e.Runs, e.Records, e.Until.Format(time.RFC3339))
+		log.Infof("Retention: %s dropped, %s, none seen after %s", english.Plural(e.Runs, "run", ""),
+			english.Plural(int(e.Records), "record", ""), e.Until.Format(time.RFC3339))
 	},
 	Postponed: func(p store.PostponedInfo) {
 		mergePostponed.Inc()
@@ -114,7 +116,7 @@ var events = store.Events{
 	},
 	ReadOnly: func(err error) {
 		if err == nil {
-			log.Info("All runs are there again: recording goes on")
+			log.Info("The store can be written again: recording goes on")
 			return
 		}
 		log.Errorf("Nothing is recorded: %v", err)
