@@ -25,7 +25,12 @@ files, which nothing touches.
 A run is one file of the store. Records are RRsets in runs: an RRset that several
 runs hold is a record in each, and becomes one when these are merged. How many
 RRsets there are, pdns lookup '*' --summary tells. What a record takes is shown
-from 1,000 of them on: a small file is mostly what every run has.`
+from 1,000 of them on: a small file is mostly what every run has. WINDOW is the hour,
+day, month or year that all records of a run lie in; without one it holds more than that,
+as after merge --all.
+
+stat tells what opening finds: damage and conditions are no errors, and the exit
+status is 0. What is damaged inside a run is told by pdns verify, which reads all.`
 
 const statExample = `  pdns stat
   pdns stat --json --store today.pdns`
