@@ -44,7 +44,7 @@ func (s *Store) loadTracker(m *manifest.Manifest) {
 
 // readTracker returns an empty tracker beside an error, and where there is no file.
 func readTracker(path string) (*disposable.Tracker, error) {
-	b, err := os.ReadFile(path)
+	b, err := durable.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return disposable.New(), nil
 	}

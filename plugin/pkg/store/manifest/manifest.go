@@ -75,7 +75,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // there is none.
 func Load(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, File)
-	b, err := os.ReadFile(path)
+	b, err := durable.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
