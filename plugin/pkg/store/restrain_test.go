@@ -52,9 +52,11 @@ func only(t *testing.T, src store.Source, owner string, rtype uint16) *rrset.RRs
 	return found[0]
 }
 
+// near checks an estimate. Its standard error is 10%, but a thousandth of them are off
+// by four times that, since secrets are random.
 func near(t *testing.T, what string, got, want uint64) {
 	t.Helper()
-	if got < want*6/10 || got > want*14/10 {
+	if got < want/2 || got > want*2 {
 		t.Errorf("%s: %d, want about %d", what, got, want)
 	}
 }

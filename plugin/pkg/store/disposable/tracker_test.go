@@ -140,7 +140,7 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	if total < n*6/10 || total > n*14/10 || begins != 1 {
+	if total < n/2 || total > n*2 || begins != 1 { // a thousandth of estimates are off by four standard errors
 		t.Errorf("%d names, begun %d times; want about %d, once", total, begins, n)
 	}
 }
@@ -172,7 +172,11 @@ func TestState(t *testing.T) {
 	if tr.Changed() {
 		t.Error("changed by nothing")
 	}
-	judge(tr, hex("example.com"), 2000, dns.TypeA, p)
+	names := hex("example.com")
+	judge(tr, names, 1999, dns.TypeA, p)
+	last := names(1999)
+	again := func(int) string { return last }
+	judge(tr, again, 1, dns.TypeA, p)
 	if !tr.Changed() || tr.Changed() {
 		t.Error("want one change")
 	}
@@ -181,9 +185,9 @@ func TestState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, _ := judge(back, hex("example.com"), 1, dns.TypeA, p)
+	v, _ := judge(back, again, 1, dns.TypeA, p)
 	if v.Labels != 1 || v.Fresh != 0 || v.Begins {
-		t.Errorf("a name seen before: %+v, want it to collapse, and nothing new", v)
+		t.Errorf("a name seen before: %v, %d labels, %d new; want it to collapse, and nothing new", v.Reason, v.Labels, v.Fresh)
 	}
 	state[len(state)-1] ^= 1
 	if _, err := disposable.Restore(state); !errors.Is(err, disposable.ErrState) {
@@ -200,14 +204,14 @@ func TestToldIsKept(t *testing.T) {
 	tr.Changed()
 	collapse := disposable.Policy{Mode: disposable.Collapse, Children: 100}
 	if v, _ := judge(tr, hex("example.com"), 1, dns.TypeA, collapse); !v.Begins || !tr.Changed() {
-		t.Fatalf("%+v: want a set that begins, and a change", v)
+		t.Fatalf("%v, begins %v: want a set that begins, and a change", v.Reason, v.Begins)
 	}
 	back, err := disposable.Restore(tr.State())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if v, _ := judge(back, hex("example.com"), 1, dns.TypeA, collapse); v.Labels != 1 || v.Begins || v.Fresh != 0 {
-		t.Errorf("%+v: want one that has collapsed, and nothing new", v)
+		t.Errorf("%d labels, begins %v, %d new; want a set that has collapsed, and nothing new", v.Labels, v.Begins, v.Fresh)
 	}
 }
 
