@@ -14,7 +14,8 @@ import (
 
 // Add takes in observations of an RRset, which is not kept: one observation of
 // a resolver (First = Last, Count = 1) or the figures of many from an import.
-// It never blocks on disk: the error is ErrFull, ErrReadOnly or ErrClosed, or says
+// It never blocks on disk, but to look for a WILDCARD, which resolvers have none of:
+// the error is ErrFull, ErrReadOnly or ErrClosed, or says
 // what is wrong with r. Nothing is allocated for an RRset that the memtable holds.
 func (s *Store) Add(r *rrset.RRset) error { return s.add(r, 0) }
 

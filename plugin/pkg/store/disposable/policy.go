@@ -36,6 +36,9 @@ const (
 	DefaultCombinations = 1000
 )
 
+// flood times Children names that do not exist are too many in every mode.
+const flood = 10
+
 // A Policy says how many are too many. Zero values are defaults.
 type Policy struct {
 	Mode Mode
@@ -102,7 +105,3 @@ func ParsePolicy(s string) (Policy, error) {
 func (p *Policy) exempts(owner []byte) bool {
 	return slices.ContainsFunc(p.Exempt, func(zone []byte) bool { return rrset.Encloses(zone, owner) })
 }
-
-// flood is how many times Children of names that do not exist collapse in every
-// mode.
-const flood = 10
