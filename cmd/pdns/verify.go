@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,11 +48,13 @@ func (p *program) verify(ctx context.Context) error {
 	if err := p.checkKind(); err != nil {
 		return err
 	}
-	findings := 0
+	findings, missing, wrong := 0, false, map[string]bool{}
 	report := func(f store.Finding) {
 		findings++
+		wrong[f.File] = true
+		missing = missing || errors.Is(f.Err, fs.ErrNotExist)
 		p.clearBar()
-		fmt.Fprintln(p.out, printable(finding(f)))
+		fmt.Fprintln(p.out, printable(p.finding(f)))
 	}
 	bar := p.progress("verify", false)
 	err := store.Verify(ctx, p.store, report, bar.report)
@@ -66,13 +69,16 @@ func (p *program) verify(ctx context.Context) error {
 		return err
 	}
 	if findings > 0 {
-		return withHint(fmt.Errorf("%s: %s", p.store, plural(findings, "finding")), p.afterFindings())
+		return withHint(fmt.Errorf("%s: %s in %s", p.store, plural(findings, "finding"), plural(len(wrong), "file")), p.afterFindings(missing))
 	}
 	return p.whole()
 }
 
 // afterFindings is what to do about them.
-func (p *program) afterFindings() string {
+func (p *program) afterFindings(missing bool) string {
+	if missing {
+		return "put back what is missing; without it pdns repair saves what can be read of the rest"
+	}
 	if info, err := os.Stat(p.store); err == nil && info.IsDir() {
 		return "what is not damaged still answers; pdns repair saves what can be read of the rest"
 	}
@@ -125,11 +131,18 @@ func (p *program) checkKind() error {
 	return err
 }
 
-func finding(f store.Finding) string {
-	if f.Place == "" {
-		return fmt.Sprintf("%s: %v", f.File, f.Err)
+// finding names the file once, though its error may name it again.
+func (p *program) finding(f store.Finding) string {
+	text := f.Err.Error()
+	var failed *fs.PathError
+	if errors.As(f.Err, &failed) {
+		text = strings.ReplaceAll(text, failed.Op+" "+failed.Path+": ", "")
 	}
-	return fmt.Sprintf("%s: %s: %v", f.File, f.Place, f.Err)
+	text = strings.ReplaceAll(text, filepath.Join(p.store, f.File)+": ", "")
+	if f.Place == "" {
+		return fmt.Sprintf("%s: %s", f.File, text)
+	}
+	return fmt.Sprintf("%s: %s: %s", f.File, f.Place, text)
 }
 
 // whole says how much was found in order.
