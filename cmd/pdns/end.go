@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode"
@@ -38,6 +39,22 @@ func withHint(err error, hint string) error { return &hintError{err, hint} }
 // badUse adds where to read about a command to an error of its flags.
 func badUse(c *cobra.Command, err error) error {
 	return withHint(err, fmt.Sprintf("%s --help says what it takes", c.CommandPath()))
+}
+
+// exclusive says of which flags only one may be given.
+func exclusive(c *cobra.Command, groups ...[]string) {
+	for _, group := range groups {
+		c.MarkFlagsMutuallyExclusive(group...) // completion goes by it
+	}
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		for _, group := range groups {
+			given := slices.DeleteFunc(slices.Clone(group), func(flag string) bool { return !c.Flags().Changed(flag) })
+			if len(given) > 1 {
+				return badUse(c, fmt.Errorf("--%s do not go together, want one of them", strings.Join(given, " and --")))
+			}
+		}
+		return nil
+	}
 }
 
 // hinted is a check of arguments with that hint.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -15,6 +16,7 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 	"example.org/pdns/plugin/pkg/store/durable"
+	storerun "example.org/pdns/plugin/pkg/store/run"
 )
 
 const exportLong = `export writes a store, or a part of it, as of now; CoreDNS keeps recording.
@@ -76,8 +78,7 @@ func newExport(p *program) *cobra.Command {
 	flags.StringVar(&f.until, "until", "", "only what was seen at or before this `time`")
 	flags.StringVar(&f.zone, "zone", "", "only this `name` and all names below it")
 	flags.BoolVarP(&f.force, "force", "f", false, "replace a file that exists")
-	c.MarkFlagsMutuallyExclusive("json", "snapshot")
-	c.MarkFlagsMutuallyExclusive("output", "snapshot")
+	exclusive(c, []string{"json", "snapshot"}, []string{"output", "snapshot"})
 	return c
 }
 
@@ -137,6 +138,9 @@ func (p *program) exportSnapshot(ctx context.Context, src store.Source, f *expor
 	o.Progress = bar.report
 	made := filepath.Join(dir, filepath.Base(f.snapshot))
 	fail := store.Snapshot(ctx, src, made, o)
+	if errors.Is(fail, storerun.ErrDamaged) || errors.Is(fail, fs.ErrNotExist) {
+		return withHint(fail, "pdns repair saves what can be read of it; without --snapshot the rest is exported")
+	}
 	if fail != nil && !errors.Is(fail, store.ErrIncomplete) {
 		return fail
 	}

@@ -127,12 +127,9 @@ func (f *lookupFlags) declare(c *cobra.Command) {
 	flags.BoolVar(&f.csv, "csv", false, "comma-separated values, one line for each rdata")
 	flags.BoolVar(&f.table, "table", false, "a table for people, the default")
 	flags.StringVar(&f.color, "color", "auto", "colour what was seen last: auto, always, never")
-	for _, group := range [][]string{
-		{"json", "csv", "table"}, {"summary", "limit"}, {"summary", "offset"}, {"summary", "sort"},
-		{"rdata", "raw"}, {"at", "since"}, {"at", "until"}, {"since", "last-after"}, {"until", "first-before"},
-	} {
-		c.MarkFlagsMutuallyExclusive(group...)
-	}
+	exclusive(c, []string{"json", "csv", "table"}, []string{"summary", "limit"}, []string{"summary", "offset"},
+		[]string{"summary", "sort"}, []string{"rdata", "raw"}, []string{"at", "since"}, []string{"at", "until"},
+		[]string{"since", "last-after"}, []string{"until", "first-before"})
 	c.RegisterFlagCompletionFunc("type", completeTypes)
 	c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(orderNames(), cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
