@@ -158,8 +158,7 @@ func (im *importer) open() (err error) {
 		return err
 	}
 	im.imported = imported{im.store.Imports()}
-	if m, err := manifest.Load(im.p.store); err == nil && m.Keep > 0 { // a new store has none
-		im.keeps = time.Duration(m.Keep) * time.Second
+	if im.keeps = im.p.keeps(); im.keeps > 0 {
 		im.since = clock.Now().Add(-im.keeps).Unix()
 	}
 	if missing != nil {

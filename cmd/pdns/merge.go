@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"example.org/pdns/plugin/pkg/store"
@@ -23,12 +24,15 @@ With --window UNIT it goes no further than that unit, hour, day, month or year: 
 in which days a name was seen. Runs that are longer already stay as they are, and CoreDNS
 goes on merging into its own windows when it runs again.
 
+A damaged run is passed over, with a warning if it is met, and the exit status is 0
+all the same, but with --all.
+
 A merge needs room for what it writes beside what is there. Where that lacks it is
 not begun, and says so.
 
 With --all everything becomes one run, which answers fastest and takes least
-room. Time slices (lookup --slices) are gone then, and retention, which goes by
-whole runs, drops all of it or nothing. Damaged runs stay as they are, and it ends with
+room. Time slices (lookup --slices) are gone then, as is the window that pdns stat
+shows, and retention, which goes by whole runs, drops all of it or nothing. Damaged runs stay as they are, and it ends with
 an error that names one: see pdns repair.`
 
 const mergeExample = `  pdns merge --store ./case-17
@@ -47,7 +51,7 @@ func newMerge(p *program) *cobra.Command {
 	}
 	c.Flags().BoolVar(&how.all, "all", false, "everything into one run")
 	c.Flags().StringVar(&how.window, "window", "", "no further than into runs of a `unit`: hour, day, month or year")
-	c.MarkFlagsMutuallyExclusive("all", "window")
+	exclusive(c, []string{"all", "window"})
 	return c
 }
 
@@ -86,6 +90,9 @@ func (p *program) merge(ctx context.Context, how mergeFlags) (err error) {
 	before, err := s.Stats()
 	if err != nil {
 		return err
+	}
+	if keeps := p.keeps(); how.all && keeps > 0 {
+		p.say("warning: the store keeps %s, and drops whole runs: nothing of this one goes before all of it does", model.Duration(keeps))
 	}
 	bar := p.progress("merge", false)
 	defer bar.done()

@@ -11,6 +11,7 @@ import (
 	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
 // source opens the store for reading.
@@ -37,6 +38,16 @@ func coverage(src store.Source) (store.Coverage, error) {
 		c.Since, c.Until = stats.Runs[0].First, stats.Runs[0].Last
 	}
 	return c, err
+}
+
+// keeps is how much the collector keeps that last recorded into the store; 0 for ever,
+// or if none has.
+func (p *program) keeps() time.Duration {
+	m, err := manifest.Load(p.store)
+	if err != nil { // a new store has none, and whoever opens one tells
+		return 0
+	}
+	return time.Duration(m.Keep) * time.Second
 }
 
 // writable opens the store for writing.
