@@ -35,7 +35,7 @@ func TestKill(t *testing.T) {
 }
 
 func killAt(t *testing.T, name string, at point) (reached bool) {
-	root := newRoot(t)
+	root := newStart(t, name)
 	count := counter{}
 	o := trace(t, name, root, func(op *tracer.Op, _ *script.Promise) tracer.Verdict {
 		reached = reached || count.point(op) == at

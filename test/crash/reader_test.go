@@ -13,6 +13,9 @@ import (
 // one that writes: it sees what is promised, whole.
 func TestReader(t *testing.T) {
 	for _, name := range scripts() {
+		if script.Repairs(name) {
+			continue // what is damaged does not answer
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := newRoot(t)

@@ -4,12 +4,14 @@
 //
 // A file's data is certain after fsync of the file, its name after fsync of the
 // directory. Until then each write and each change of a directory is there or
-// not, in any combination: file systems promise more, each its own. What was
+// not, in any combination, and a rename from one directory to another is a change
+// of each: file systems promise more, each its own. What was
 // waiting when an fsync fails is never written, as on Linux, where a later fsync
 // says that all is well.
 package disk
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"os"
@@ -19,7 +21,7 @@ import (
 	"example.org/pdns/test/crash/tracer"
 )
 
-// A Disk follows the operations of a program below its root. It starts empty.
+// A Disk follows the operations of a program below its root.
 type Disk struct {
 	names   map[string]*file // as the program sees them
 	certain map[string]*file // as they are after the power failed
@@ -60,8 +62,15 @@ func (w *write) apply(to []byte) []byte {
 	return to
 }
 
-// New returns an empty disk.
-func New() *Disk { return &Disk{names: map[string]*file{}, certain: map[string]*file{}} }
+// New returns a disk on which it is certain what is there.
+func New(start map[string][]byte) *Disk {
+	d := &Disk{names: map[string]*file{}, certain: map[string]*file{}}
+	for path, b := range start {
+		f := &file{dir: b == nil, content: bytes.Clone(b), certain: bytes.Clone(b)}
+		d.names[path], d.certain[path] = f, f
+	}
+	return d
+}
 
 // Do takes in an operation that is over.
 func (d *Disk) Do(op *tracer.Op) error {
@@ -75,11 +84,13 @@ func (d *Disk) Do(op *tracer.Op) error {
 	case "openat":
 		return d.open(op)
 	case "mkdirat":
-		return d.rename(op.Path, &file{dir: true}, "")
+		d.rename(op.Path, &file{dir: true}, "")
 	case "unlinkat":
-		return d.rename("", nil, op.Path)
+		d.rename("", nil, op.Path)
+	case "linkat":
+		d.rename(op.To, d.names[op.Path], "")
 	case "renameat":
-		return d.rename(op.To, d.names[op.Path], op.Path)
+		d.rename(op.To, d.names[op.Path], op.Path)
 	case "write", "pwrite64":
 		return d.write(op, write{at: op.Offset, data: op.Data})
 	case "ftruncate":
@@ -97,7 +108,7 @@ const protWrite = 2
 func (d *Disk) open(op *tracer.Op) error {
 	f := d.names[op.Path]
 	if f == nil && op.Flags&os.O_CREATE != 0 {
-		return d.rename(op.Path, &file{}, "")
+		d.rename(op.Path, &file{}, "")
 	}
 	if f != nil && op.Flags&os.O_TRUNC != 0 {
 		return d.write(op, write{cut: true})
@@ -105,26 +116,27 @@ func (d *Disk) open(op *tracer.Op) error {
 	return nil
 }
 
-// rename gives a file a name, if there is one, and takes one away, in one
-// directory.
-func (d *Disk) rename(to string, f *file, from string) error {
-	c := change{names: map[string]*file{}}
-	for _, name := range []string{to, from} {
-		if in := filepath.Dir(name); name != "" && c.in == "" {
-			c.in = in
-		} else if name != "" && c.in != in {
-			return fmt.Errorf("%s to %s: from one directory to another", from, to)
-		}
+// rename gives a file a name, if there is one, and takes one away. In one
+// directory that is one change.
+func (d *Disk) rename(to string, f *file, from string) {
+	switch {
+	case from == "":
+		d.change(to, map[string]*file{to: f})
+	case to == "":
+		d.change(from, map[string]*file{from: nil})
+	case filepath.Dir(to) == filepath.Dir(from):
+		d.change(to, map[string]*file{to: f, from: nil})
+	default:
+		d.change(to, map[string]*file{to: f})
+		d.change(from, map[string]*file{from: nil})
 	}
-	if from != "" {
-		c.names[from] = nil
-	}
-	if to != "" {
-		c.names[to] = f
-	}
+}
+
+// change lets the program see a change in the directory of a path.
+func (d *Disk) change(path string, names map[string]*file) {
+	c := change{filepath.Dir(path), names}
 	d.waiting = append(d.waiting, c)
 	c.apply(d.names)
-	return nil
 }
 
 func (c *change) apply(to map[string]*file) {
@@ -180,8 +192,11 @@ func (d *Disk) syncNames(dir string) {
 	})
 }
 
-// Tree is what a disk holds: files by path; directories have nil.
-type Tree map[string][]byte
+// A Tree is what a disk holds.
+type Tree struct {
+	Files map[string][]byte // by path; directories have nil
+	Links map[string]string // further names of files in Files
+}
 
 // After is what the disk holds when the power fails now, with such a loss.
 func (d *Disk) After(l Loss) Tree {
@@ -191,15 +206,21 @@ func (d *Disk) After(l Loss) Tree {
 			c.apply(names)
 		}
 	}
-	t := Tree{}
+	t := Tree{map[string][]byte{}, map[string]string{}}
+	first := map[*file]string{}
 	for _, path := range slices.Sorted(maps.Keys(names)) {
-		if _, ok := t[filepath.Dir(path)]; !ok && filepath.Dir(path) != "." {
+		if _, ok := t.Files[filepath.Dir(path)]; !ok && filepath.Dir(path) != "." {
 			continue // what it was in is gone
 		}
-		if f := names[path]; f.dir {
-			t[path] = nil
-		} else {
-			t[path] = l.Data(f)
+		f := names[path]
+		switch have, linked := first[f]; {
+		case f.dir:
+			t.Files[path] = nil
+		case linked:
+			t.Links[path] = have
+		default:
+			first[f] = path
+			t.Files[path] = l.Data(f)
 		}
 	}
 	return t
@@ -207,14 +228,19 @@ func (d *Disk) After(l Loss) Tree {
 
 // Write makes a tree below a directory that exists.
 func (t Tree) Write(root string) error {
-	for _, path := range slices.Sorted(maps.Keys(t)) {
+	for _, path := range slices.Sorted(maps.Keys(t.Files)) {
 		var err error
-		if b := t[path]; b == nil {
+		if b := t.Files[path]; b == nil {
 			err = os.Mkdir(filepath.Join(root, path), 0o700)
 		} else {
 			err = os.WriteFile(filepath.Join(root, path), b, 0o600)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	for path, have := range t.Links {
+		if err := os.Link(filepath.Join(root, have), filepath.Join(root, path)); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package disk
 import (
 	"bytes"
 	"math/rand/v2"
-	"slices"
 )
 
 // sector is what a disk writes as a whole.
@@ -30,11 +29,14 @@ func Losses() []Loss {
 }
 
 // Random returns n ways to lose that toss a coin for each change of a name and
-// each sector.
-func Random(rng *rand.Rand, n int) []Loss {
-	coin := func() bool { return rng.IntN(2) == 0 }
-	l := Loss{"some is lost", coin, func(f *file) []byte { return f.some(coin) }}
-	return slices.Repeat([]Loss{l}, n)
+// each sector. They lose the same by the same seed.
+func Random(seed uint64, n int) (losses []Loss) {
+	for i := range n {
+		rng := rand.New(rand.NewPCG(seed, uint64(i)))
+		coin := func() bool { return rng.IntN(2) == 0 }
+		losses = append(losses, Loss{"some is lost", coin, func(f *file) []byte { return f.some(coin) }})
+	}
+	return losses
 }
 
 func (f *file) all() []byte { return f.some(func() bool { return true }) }

@@ -18,6 +18,9 @@ import (
 // breaks the promise. It then records one more observation, as the program's next
 // start would.
 func (p *Promise) Check(root string) error {
+	if r := repairs[p.Script]; r != nil {
+		return r.check(p, filepath.Join(root, storeDir))
+	}
 	if err := p.checkStore(filepath.Join(root, storeDir)); err != nil {
 		return err
 	}
@@ -156,7 +159,7 @@ func checkFiles(dir string) error {
 	if err != nil {
 		return err
 	}
-	known := []string{"LOCK", "DISPOSABLE", manifest.File}
+	known := []string{"LOCK", "DISPOSABLE", store.Aside, manifest.File}
 	for _, r := range m.Runs {
 		known = append(known, r.File)
 	}

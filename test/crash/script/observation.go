@@ -42,6 +42,7 @@ const (
 	plain   series = ""        // few RRsets, so that figures add up across runs
 	machine series = "machine" // names that a machine makes, which collapse
 	heavy   series = "heavy"   // RRsets that fill transactions of a run
+	bulky   series = "bulky"   // RRsets that fill blocks
 )
 
 // observation is the one with a number.
@@ -72,6 +73,8 @@ func (s series) observation(i int) *rrset.RRset {
 		r.Owner = rrset.MustName(fmt.Sprintf("%016x.%s", own.Uint64(), zone))
 	case heavy:
 		r.Type, r.Rdata = dns.TypeTXT, [][]byte{noise(own, 250)}
+	case bulky:
+		r.Type, r.Rdata = dns.TypeTXT, [][]byte{noise(own, 6)}
 	}
 	return r
 }

@@ -3,12 +3,14 @@ package script
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
 // A Promise is what a program has said so far, and so what must be, or may be, on
 // disk.
 type Promise struct {
+	Script            string         // what the program does
 	Series            series         // of the observations
 	ByCut             bool           // the store is written by cuts
 	Added, Kept       int            // observations that may be, that must be there
@@ -16,6 +18,7 @@ type Promise struct {
 	Snapshots         map[string]int // observations in each snapshot that was made
 	Errors            []string       // that were told
 	Look, Saw         int            // of a reader: which look it is at, how many observations it saw last
+	Gone              []string       // files that a repair did not put aside
 	Done              bool           // the program came to its end
 }
 
@@ -51,6 +54,8 @@ func (p *Promise) hear(line string) (err error) {
 		p.Snapshots[file] = n
 	case word == "error":
 		p.Errors = append(p.Errors, rest)
+	case word == "gone":
+		p.Gone = append(slices.Clip(p.Gone), rest)
 	case word == "done":
 		p.Done = true
 	default:

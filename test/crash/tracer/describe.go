@@ -41,14 +41,14 @@ func (t *tracer) describe(tid int, i *info) (*Op, error) {
 	op := &Op{Call: calls[i.nr]}
 	var err error
 	switch op.Call {
-	case "openat", "stat", "mkdirat", "unlinkat", "renameat", "renameat2":
+	case "openat", "stat", "mkdirat", "unlinkat", "linkat", "renameat", "renameat2":
 		err = t.describeNames(op, tid, i)
 	case "mmap":
 		if fd := int32(i.args[4]); fd >= 0 {
 			op.Flags, op.Shared = int(i.args[2]), i.args[3]&unix.MAP_SHARED != 0
 			err = t.describeFile(op, tid, uint64(fd))
 		}
-	case "msync", "linkat", "symlinkat", "truncate":
+	case "msync", "symlinkat", "truncate":
 		err = t.unknown(op)
 	case "write":
 		if i.args[0] == 1 {
@@ -77,8 +77,8 @@ func (t *tracer) describeNames(op *Op, tid int, i *info) (err error) {
 	switch op.Call {
 	case "openat":
 		op.Flags = int(i.args[2])
-	case "renameat", "renameat2":
-		op.Call = "renameat"
+	case "linkat", "renameat", "renameat2":
+		op.Call = strings.TrimSuffix(op.Call, "2")
 		op.To, err = t.name(tid, i.args[2], i.args[3])
 	}
 	return err

@@ -16,6 +16,7 @@ var calls = map[uint64]string{
 	unix.SYS_MKDIRAT:   "mkdirat",
 	unix.SYS_RENAMEAT:  "renameat",
 	unix.SYS_RENAMEAT2: "renameat2",
+	unix.SYS_LINKAT:    "linkat",
 	unix.SYS_UNLINKAT:  "unlinkat",
 	unix.SYS_WRITE:     "write",
 	unix.SYS_PWRITE64:  "pwrite64",
@@ -31,7 +32,6 @@ var calls = map[uint64]string{
 	unix.SYS_COPY_FILE_RANGE: "copy_file_range",
 	unix.SYS_SENDFILE:        "sendfile",
 	unix.SYS_MSYNC:           "msync",
-	unix.SYS_LINKAT:          "linkat",
 	unix.SYS_SYMLINKAT:       "symlinkat",
 	unix.SYS_TRUNCATE:        "truncate",
 }

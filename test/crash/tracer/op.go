@@ -14,7 +14,7 @@ import (
 type Op struct {
 	Call   string // name of the system call
 	Path   string // below the root, which is "."; empty for standard output
-	To     string // new name of a rename
+	To     string // new name of a link or a rename
 	Flags  int    // of an open; protection of a mapping
 	Offset int64  // where a write begins
 	Size   int64  // of ftruncate
