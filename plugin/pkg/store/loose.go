@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/manifest"
 )
 
@@ -42,10 +43,20 @@ func (s *Store) looseBeside(runs []manifest.Run) []string {
 	for _, r := range runs {
 		delete(s.loose, r.File)
 	}
-	maps.DeleteFunc(s.loose, func(file string, writing bool) bool {
+	gone := func(file string, writing bool) bool {
 		_, err := os.Lstat(filepath.Join(s.dir, file))
 		return !writing && os.IsNotExist(err)
-	})
+	}
+	kept := maps.Clone(s.loose)
+	maps.DeleteFunc(kept, gone)
+	// Else the file may be back after a loss of power, and nobody would know it.
+	if len(kept) < len(s.loose) {
+		if err := durable.SyncDir(s.dir); err != nil {
+			s.report(err)
+		} else {
+			s.loose = kept
+		}
+	}
 	return slices.Sorted(maps.Keys(s.loose))
 }
 
