@@ -76,7 +76,13 @@ func (s *Store) take(m *manifest.Manifest) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.removeStrays()
+	// Of what a program that was killed has renamed nobody knows whether it is safe:
+	// if the manifest is not, the one before lists what would be removed.
+	if err := durable.SyncDir(s.dir); err != nil {
+		s.report(err)
+	} else {
+		s.removeStrays()
+	}
 	s.readOnly.Store(nil)
 }
 

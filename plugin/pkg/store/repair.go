@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"example.org/pdns/plugin/pkg/store/durable"
 	"example.org/pdns/plugin/pkg/store/manifest"
 	"example.org/pdns/plugin/pkg/store/run"
 )
@@ -74,6 +75,10 @@ func Repair(ctx context.Context, dir string, o RepairOptions) error {
 		o.Report = func(Repaired) {}
 	}
 	r := repair{ctx: ctx, dir: dir, root: root, o: o}
+	// A repair before may have renamed what is not certain yet.
+	if err := durable.SyncDir(dir); err != nil {
+		return fmt.Errorf("repair: %w", err)
+	}
 	if err := r.all(); err != nil {
 		return fmt.Errorf("repair: %w", err)
 	}

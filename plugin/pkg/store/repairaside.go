@@ -42,7 +42,10 @@ func (r *repair) keep(file string) (aside, error) {
 		there, err := r.root.Lstat(a.name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			a.linked = r.root.Link(file, a.name) == nil
+			err := r.root.Link(file, a.name)
+			if a.linked = err == nil; err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrPermission) {
+				return a, err
+			}
 			return a, r.syncAside()
 		case err != nil:
 			return a, err

@@ -219,7 +219,7 @@ func files(dir string) (map[string][]byte, error) {
 // check says how a store differs from what a repair that nobody disturbs would
 // have left. What was ended, or told of an error, is repaired again before.
 func (r *repair) check(p *Promise, dir string) error {
-	if !p.Done || len(p.Errors) > 0 {
+	if !p.Done {
 		if err := store.Repair(context.Background(), dir, store.RepairOptions{Delete: r.remove}); err != nil {
 			return fmt.Errorf("again: %w", err)
 		}
