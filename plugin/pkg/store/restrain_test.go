@@ -250,7 +250,8 @@ func TestDamagedState(t *testing.T) {
 // Random names that do not exist take bounded room under the default policy, and the
 // next flush begins where the last one ended.
 func TestNegativeFlood(t *testing.T) {
-	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
+	dir := t.TempDir()
+	s := open(t, dir, store.Options{Flush: time.Hour})
 	rng := rand.New(rand.NewPCG(1, 1))
 	r := line(t, "x.victim.example. NXDOMAIN 100 100 1 ")
 	const n = 1_000_000
@@ -278,6 +279,13 @@ func TestNegativeFlood(t *testing.T) {
 	if sets := collapsedSets(t, s, "www.victim.example"); len(sets) != 1 || sets[0].Shape != "*" {
 		t.Errorf("sets of a name: %+v", sets)
 	}
+	for range 3 { // flushes with one name each, which is hardly ever taken for a new one
+		must(t, s.Flush(context.Background()))
+		r.Owner[1] ^= 1
+		must(t, s.Add(r))
+	}
+	must(t, s.Close())
+	intact(t, dir)
 }
 
 // A set of another history is taken in as it was told there, and is one set however
