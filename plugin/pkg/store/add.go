@@ -91,9 +91,8 @@ func (s *Store) took(key []byte, r *rrset.RRset) {
 const keyRoom = 1024
 
 // crowded reports whether a table takes no new RRset that leaves so much to spare.
-// Half of the memory is for the table being filled, half for the one being written.
 func (s *Store) crowded(t *memtable.Table, spare int) bool {
-	limit := s.opts.Load().Memory / 2
+	limit := s.opts.Load().tableBytes()
 	bytes := t.Bytes()
 	if bytes > limit-limit/8 {
 		signal(s.kick)

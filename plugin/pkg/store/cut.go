@@ -31,7 +31,7 @@ func (s *Store) Imports() []manifest.Import {
 // Crowded reports whether the memtable is nearly full.
 func (s *Store) Crowded() bool {
 	t := s.active.Load()
-	limit := s.opts.Load().Memory / 2
+	limit := s.opts.Load().tableBytes()
 	limit -= limit / 8
 	return t != nil && t.Bytes() > limit
 }

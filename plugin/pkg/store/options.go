@@ -48,6 +48,10 @@ const (
 	minMemory     = 1 << 20
 )
 
+// tableBytes is how many bytes one memtable may have: two fifths of the memory are
+// for the one being filled, two for the one being written, and one for merges.
+func (o *Options) tableBytes() int { return o.Memory / 5 * 2 }
+
 // withDefaults fills in what is zero.
 func (o Options) withDefaults() Options {
 	if o.Flush <= 0 {
