@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/heap"
@@ -51,8 +53,8 @@ func (s *search) open(v *view) {
 	s.heap.Less = func(a, b stream) bool {
 		return cmp.Or(bytes.Compare(a.rank(), b.rank()), bytes.Compare(a.key(), b.key())) < 0
 	}
-	for _, err := range v.damage {
-		s.note(err)
+	for _, file := range slices.Sorted(maps.Keys(v.damage)) {
+		s.note(v.damage[file])
 	}
 	for _, t := range v.tables {
 		s.push(openTable(t, s.p))
