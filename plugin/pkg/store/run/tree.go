@@ -176,5 +176,17 @@ func (t *tree) bucket(b []byte) (uint64, error) {
 	if len(b) < header+pageHeader || native.Uint16(b[header+8:]) != flagLeaf {
 		return 0, fmt.Errorf("%w: page inside a bucket", ErrDamaged)
 	}
-	return uint64(native.Uint16(b[header+10:])), nil
+	// bbolt may have a copy of it on the heap, where nothing ends what lies outside.
+	n := int(native.Uint16(b[header+10:]))
+	for i := range n {
+		at := header + pageHeader + i*elementSize
+		if at+elementSize > len(b) {
+			return 0, fmt.Errorf("%w: page inside a bucket ends before its %d entries", ErrDamaged, n)
+		}
+		e := b[at:]
+		if end := int64(at) + int64(native.Uint32(e[4:])) + int64(native.Uint32(e[8:])) + int64(native.Uint32(e[12:])); end > int64(len(b)) {
+			return 0, fmt.Errorf("%w: entry %d lies outside its page inside a bucket", ErrDamaged, i)
+		}
+	}
+	return uint64(n), nil
 }
