@@ -23,13 +23,17 @@ func find(ctx context.Context, acquire func() (*view, error), q Query) iter.Seq2
 			yield(nil, err)
 			return
 		}
+		// What reads ahead ends with the search.
+		reading, cancel := context.WithCancel(ctx)
+		defer cancel()
+		p.reading = reading
 		v, err := acquire()
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		defer v.release()
-		s := search{ctx: ctx, p: p, yield: yield}
+		s := search{ctx: ctx, cancel: cancel, p: p, yield: yield}
 		defer s.close()
 		s.open(v)
 		s.run()
@@ -39,6 +43,7 @@ func find(ctx context.Context, acquire func() (*view, error), q Query) iter.Seq2
 // A search merges the streams of a plan and gives what passes its checks.
 type search struct {
 	ctx     context.Context
+	cancel  context.CancelFunc
 	p       *plan
 	yield   func(*rrset.RRset, error) bool
 	opened  []stream
@@ -46,6 +51,7 @@ type search struct {
 	damage  []error
 	decoder record.Decoder
 	standing
+	gathered             gathered
 	buf, rankBuf, keyBuf []byte
 }
 
@@ -91,6 +97,7 @@ func (s *search) note(err error) {
 }
 
 func (s *search) close() {
+	s.cancel()
 	for _, st := range s.opened {
 		st.close()
 	}
@@ -117,7 +124,7 @@ func (s *search) run() {
 			return
 		}
 	}
-	if !s.flushStanding() {
+	if !s.flushStanding() || !s.giveRecords() {
 		return
 	}
 	if err := s.ctx.Err(); err != nil {
@@ -151,12 +158,14 @@ func (s *search) take() rrset.Figures {
 // offer gives a record to the caller if it passes the checks. It is false when
 // the caller has stopped.
 func (s *search) offer(f *rrset.Figures) bool {
+	if s.p.Records {
+		return s.offerRecords(f)
+	}
 	if !s.p.match(f) {
 		return true
 	}
-	r, err := s.decoder.Decode(s.keyBuf)
-	if err != nil {
-		s.note(fmt.Errorf("record: %w", err))
+	r, ok := s.decode()
+	if !ok {
 		return true
 	}
 	r.Figures = *f
@@ -167,4 +176,13 @@ func (s *search) offer(f *rrset.Figures) bool {
 		return s.offerStanding(r)
 	}
 	return s.yield(r, nil)
+}
+
+// decode takes apart the record that the search stands at.
+func (s *search) decode() (*rrset.RRset, bool) {
+	r, err := s.decoder.Decode(s.keyBuf)
+	if err != nil {
+		s.note(fmt.Errorf("record: %w", err))
+	}
+	return r, err == nil
 }

@@ -15,8 +15,9 @@ import (
 // index, and what to check of each record found.
 type plan struct {
 	Query
-	types map[uint16]bool
-	pulse pulse
+	types   map[uint16]bool
+	pulse   pulse
+	reading context.Context // of goroutines that read ahead
 
 	// In owner order: records whose key begins with prefix.
 	prefix []byte
@@ -46,7 +47,13 @@ func newPlan(ctx context.Context, q Query) (*plan, error) {
 			p.types[t] = true
 		}
 	}
-	return p, p.setSubject(q.Subject)
+	if err := p.setSubject(q.Subject); err != nil {
+		return p, err
+	}
+	if p.Records && !p.indexed {
+		return p, fmt.Errorf("%w: %s: single records are found by rdata", errSubject, q.Subject)
+	}
+	return p, nil
 }
 
 func (p *plan) setSubject(s Subject) error {
@@ -139,8 +146,18 @@ func (p *plan) beyond(key []byte) bool {
 
 // wantsPosting reports whether records are to be fetched for a posting key.
 func (p *plan) wantsPosting(key []byte) bool {
-	if !p.wantsType(postingType(key)) {
+	t := postingType(key)
+	if !p.wantsType(t) {
 		return false
+	}
+	if p.Sift != nil {
+		var name []byte
+		if key[0] == record.ClassName {
+			name = key[1 : len(key)-2]
+		}
+		if !p.Sift(t, name) {
+			return false
+		}
 	}
 	return p.candidate == nil || p.candidate(key)
 }

@@ -60,6 +60,18 @@ type Query struct {
 	// run alone, instead of one with merged figures; fences and At then apply to
 	// each slice.
 	Slices bool
+
+	// Records asks for single records instead of RRsets, where the subject is
+	// rdata: those whose rdata matches, each once with the figures of all RRsets
+	// of its owner that hold it, and without a bailiwick. Fences and At apply to
+	// these figures. With Slices records are not put together.
+	Records bool
+
+	// Sift, if not nil, is asked about each entry of the index by rdata before
+	// what it leads to is read, where the subject is rdata: the type, and the name
+	// that the rdata holds, reversed (rrset.AppendUnreversed), or nil if it holds
+	// none. False leaves the entry out.
+	Sift func(t uint16, reversed []byte) bool
 }
 
 // Fences bound the times of an RRset, in Unix seconds, both ends inclusive;

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"slices"
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/heap"
@@ -80,61 +81,6 @@ func (s *leadingStream) figures() rrset.Figures { return *s.Figures() }
 func (s *leadingStream) err() error             { return s.Err() }
 func (s *leadingStream) close()                 { s.Close() }
 
-// postingStream walks the records that the index of a run by rdata leads to.
-type postingStream struct {
-	*run.RecordCursor
-	p        *plan
-	postings *run.PostingCursor
-	ordinals []uint32 // of the entry, those not yet given
-	// given are the large records that were: they may be found under thousands of
-	// keys, and each time they were read and taken apart anew.
-	given map[uint32]bool
-}
-
-// largeKey is of how many octets a record is large.
-const largeKey = 512
-
-func openPostings(r *openRun, p *plan) stream {
-	if p.single && !r.MayHoldRdata(p.lo) {
-		return nil
-	}
-	s := &postingStream{RecordCursor: r.Records(), p: p, postings: r.Postings(), given: map[uint32]bool{}}
-	s.postings.Seek(p.lo)
-	return s
-}
-
-func (s *postingStream) next() bool {
-	for {
-		if len(s.ordinals) > 0 && !s.p.pulse.stopped() {
-			o := s.ordinals[0]
-			s.ordinals = s.ordinals[1:]
-			if s.given[o] {
-				continue
-			}
-			if s.To(o) && len(s.Key) > largeKey {
-				s.given[o] = true
-			}
-			return s.Err() == nil
-		}
-		if s.p.pulse.stopped() || !s.postings.Next() || s.p.beyond(s.postings.Key) {
-			return false
-		}
-		if s.p.wantsPosting(s.postings.Key) {
-			s.ordinals = s.postings.Ordinals()
-		}
-	}
-}
-
-func (s *postingStream) rank() []byte           { return s.postings.Key }
-func (s *postingStream) key() []byte            { return s.Key }
-func (s *postingStream) figures() rrset.Figures { return *s.Figures() }
-func (s *postingStream) err() error             { return cmp.Or(s.postings.Err(), s.Err()) }
-
-func (s *postingStream) close() {
-	s.postings.Close()
-	s.Close()
-}
-
 // tableStream walks what a memtable holds. What matches is found first: the
 // memtable has no order, and is bounded. It is put in order as it is asked for.
 type tableStream struct {
@@ -178,13 +124,14 @@ func openTable(t *memtable.Table, p *plan) stream {
 
 func (s *tableStream) add(p *plan, ref memtable.Ref, rank []byte) {
 	if p.wantsKey(ref.Key()) {
-		s.Items = append(s.Items, found{bytes.Clone(rank), ref})
+		s.Items = append(s.Items, found{rank, ref})
 	}
 }
 
 func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 	var d record.Decoder
-	var buf, least []byte
+	var buf []byte
+	var ranks [][]byte
 	for ref := range t.Scan {
 		if p.pulse.stopped() {
 			return
@@ -193,17 +140,24 @@ func (s *tableStream) findPostings(t *memtable.Table, p *plan) {
 		if err != nil {
 			continue // cannot be: nothing is inserted that does not decode
 		}
-		// It may be found under thousands of keys, and is given under the least.
-		least = least[:0]
+		// It may be found under thousands of keys. As an RRset it is given under the
+		// least, each of its records under its own.
+		ranks = ranks[:0]
 		for _, rd := range r.Rdata {
 			buf = record.RdataKeys(buf, r.Type, rd, func(key []byte) {
-				if (len(least) == 0 || bytes.Compare(key, least) < 0) && bytes.Compare(key, p.lo) >= 0 && !p.beyond(key) && p.wantsPosting(key) {
-					least = append(least[:0], key...)
+				if bytes.Compare(key, p.lo) < 0 || p.beyond(key) || !p.wantsPosting(key) {
+					return
+				}
+				if p.Records || len(ranks) == 0 {
+					ranks = append(ranks, bytes.Clone(key))
+				} else if bytes.Compare(key, ranks[0]) < 0 {
+					ranks[0] = append(ranks[0][:0], key...)
 				}
 			})
 		}
-		if len(least) > 0 {
-			s.add(p, ref, least)
+		slices.SortFunc(ranks, bytes.Compare)
+		for _, rank := range slices.CompactFunc(ranks, bytes.Equal) {
+			s.add(p, ref, rank)
 		}
 	}
 }
