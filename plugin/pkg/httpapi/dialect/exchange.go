@@ -1,0 +1,126 @@
+package dialect
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/pdns/plugin/pkg/httpapi/ask"
+	"example.org/pdns/plugin/pkg/httpapi/keys"
+	"example.org/pdns/plugin/pkg/rrset"
+)
+
+// An Exchange is one request and its answer. It is not safe for concurrent use.
+type Exchange struct {
+	Request *http.Request
+	W       http.ResponseWriter
+	Prefix  string      // of the dialect, by which it was chosen
+	Path    []string    // parts of the path behind the prefix, without escapes
+	Values  url.Values  // parameters of the query
+	Grant   *keys.Grant // what the asker may
+	Origin  string      // URI of whoever runs this, in answers that name it; or empty
+	Now     time.Time
+
+	engine  *ask.Engine
+	stream  *Stream
+	results int
+}
+
+// New is the exchange of a request whose path begins with a prefix, on behalf of
+// nobody yet. The fault is about path or parameters that do not decode; there is
+// an exchange to refuse it with all the same.
+func New(w http.ResponseWriter, r *http.Request, prefix string, engine *ask.Engine, now time.Time) (*Exchange, *Fault) {
+	x := &Exchange{Request: r, W: w, Prefix: prefix, Now: now, engine: engine}
+	var fault *Fault
+	x.Path, fault = splitPath(strings.TrimPrefix(r.URL.EscapedPath(), prefix))
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil && fault == nil {
+		fault = Bad("parameters do not decode: want NAME=VALUE, joined by &, with %% escapes")
+	}
+	x.Values = values
+	return x, fault
+}
+
+// splitPath takes a path apart at its slashes and decodes the parts. One slash at
+// the end is none. What was escaped twice, as clients do with lines that people
+// typed escapes into, is decoded twice.
+func splitPath(escaped string) ([]string, *Fault) {
+	escaped = strings.TrimSuffix(escaped, "/")
+	if escaped == "" {
+		return nil, nil
+	}
+	parts := strings.Split(escaped, "/")
+	for i, part := range parts {
+		s, err := url.PathUnescape(part)
+		if err != nil {
+			return nil, Bad("%s: want %% and two hexadecimal digits for each octet that is escaped", strconv.Quote(part))
+		}
+		if lower := strings.ToLower(s); strings.Contains(lower, "%2f") || strings.Contains(lower, "%2c") {
+			if twice, err := url.PathUnescape(s); err == nil {
+				s = twice
+			}
+		}
+		parts[i] = s
+	}
+	return parts, nil
+}
+
+// Find carries out a query on behalf of the asker. The number of its results is
+// bounded by what the asker may: see Limit.
+func (x *Exchange) Find(q *ask.Query, receive func(*rrset.RRset) error) ask.Outcome {
+	return x.engine.Run(x.Request.Context(), x.Grant.Name, q, func(r *rrset.RRset) error {
+		// A key that is revoked, or expires, ends an answer that takes long.
+		if x.results++; x.results%1024 == 0 {
+			if err := x.Grant.Valid(time.Now()); err != nil {
+				return err
+			}
+		}
+		return receive(r)
+	})
+}
+
+// Engine is what carries out queries, for what Find does not do. What it does on
+// behalf of the asker counts for nobody else: pass Grant.Name.
+func (x *Exchange) Engine() *ask.Engine { return x.engine }
+
+// Limit is how many results to give if n were asked for, 0 being as many as
+// there may be; no more than the asker may have.
+func (x *Exchange) Limit(n int) int {
+	most := x.Grant.Limit
+	if most > 0 && (n == 0 || n > most) {
+		return most
+	}
+	return n
+}
+
+// Count adds to the results that the log tells of, where they do not come from
+// Find one by one.
+func (x *Exchange) Count(n int) { x.results += n }
+
+// Results is how many results were found.
+func (x *Exchange) Results() int { return x.results }
+
+// Begun reports whether octets of the answer may have left.
+func (x *Exchange) Begun() bool { return x.stream != nil && x.stream.begun }
+
+// JSON answers with a value as JSON and a line end.
+func (x *Exchange) JSON(status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	x.W.Header().Set("Content-Type", "application/json")
+	x.W.WriteHeader(status)
+	_, err = x.W.Write(append(b, '\n'))
+	return err
+}
+
+// Text answers with a line of text.
+func (x *Exchange) Text(status int, line string) {
+	x.W.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	x.W.WriteHeader(status)
+	x.W.Write([]byte(line + "\n"))
+}

@@ -1,0 +1,91 @@
+package dialect
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// flushBytes is how much of an answer leaves at once,
+	flushBytes = 32 << 10
+	// flushAfter how long less than that waits for more,
+	flushAfter = 20 * time.Millisecond
+	// and stall how long a client may take to read what was sent.
+	stall = 30 * time.Second
+)
+
+// A Stream is an answer that leaves as it is found: the first part at once, then
+// as much as makes a packet worth its while, and what there is whenever nothing
+// new comes for a moment. Close it.
+type Stream struct {
+	w     http.ResponseWriter
+	out   *http.ResponseController
+	begun bool
+
+	mu    sync.Mutex // the timer flushes too
+	buf   []byte
+	err   error
+	timer *time.Timer
+	armed bool
+}
+
+// Stream begins an answer with status 200 and a content type. Headers set before
+// go with it. Nothing leaves until something is written.
+func (x *Exchange) Stream(contentType string) *Stream {
+	x.W.Header().Set("Content-Type", contentType)
+	s := &Stream{w: x.W, out: http.NewResponseController(x.W)}
+	s.timer = time.AfterFunc(time.Hour, s.tick)
+	s.timer.Stop()
+	x.stream = s
+	return s
+}
+
+// Append lets f append to the answer. The error is that of the connection: the
+// client is gone.
+func (s *Stream) Append(f func(dst []byte) []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return s.err
+	}
+	s.buf = f(s.buf)
+	switch {
+	case !s.begun, len(s.buf) >= flushBytes:
+		s.flush()
+	case !s.armed:
+		s.armed = true
+		s.timer.Reset(flushAfter)
+	}
+	return s.err
+}
+
+func (s *Stream) tick() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.armed {
+		s.flush()
+	}
+}
+
+func (s *Stream) flush() {
+	s.begun, s.armed = true, false
+	s.timer.Stop()
+	if len(s.buf) == 0 || s.err != nil {
+		return
+	}
+	// Not every writer has a deadline: those of tests have none.
+	s.out.SetWriteDeadline(time.Now().Add(stall))
+	if _, s.err = s.w.Write(s.buf); s.err == nil {
+		s.err = s.out.Flush()
+	}
+	s.buf = s.buf[:0]
+}
+
+// Close sends what is left. The error is the first of the connection.
+func (s *Stream) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flush()
+	return s.err
+}

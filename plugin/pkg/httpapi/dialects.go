@@ -1,0 +1,23 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"example.org/pdns/plugin/pkg/httpapi/dialect"
+)
+
+// dialects are all that are spoken.
+func dialects(c *Config) []dialect.Dialect {
+	return []dialect.Dialect{}
+}
+
+// nowhere is the dialect of paths that belong to none.
+var nowhere = dialect.Dialect{
+	Name:   "none",
+	Open:   func(*dialect.Exchange) bool { return true },
+	Secret: func(*http.Request) string { return "" },
+	Serve: func(*dialect.Exchange) error {
+		return dialect.Refusal(http.StatusNotFound, "nothing is served here: see /api/v1/openapi.json")
+	},
+	Refuse: func(x *dialect.Exchange, f *dialect.Fault) { x.Text(f.Status, "Error: "+f.Text) },
+}

@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"example.org/pdns/plugin/pkg/clock"
+	"example.org/pdns/plugin/pkg/httpapi/ask"
+	"example.org/pdns/plugin/pkg/httpapi/dialect"
+	"example.org/pdns/plugin/pkg/httpapi/keys"
+)
+
+// A handler finds out in which dialect a request is put, who asks, and whether he
+// may, and has the dialect answer.
+type handler struct {
+	config   *Config
+	keys     *keys.File
+	anyone   *keys.Grant // of those who need no key
+	engine   *ask.Engine
+	dialects []dialect.Dialect
+}
+
+func newHandler(c *Config, file *keys.File) *handler {
+	return &handler{
+		config:   c,
+		keys:     file,
+		anyone:   keys.NewGrant("", keys.Terms{Limit: c.Limit, Rate: c.Rate, Burst: int(c.Rate)}),
+		engine:   ask.NewEngine(c.Source, c.Timeout),
+		dialects: dialects(c),
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	counted := &counter{ResponseWriter: w}
+	packed := compress(counted, r)
+	d, prefix := h.choose(r.URL.EscapedPath())
+	x, fault := dialect.New(packed, r, prefix, h.engine, clock.Now())
+	x.Grant, x.Origin = h.anyone, h.config.Origin
+	cut := h.serve(d, x, fault)
+	if err := packed.Close(); err != nil {
+		cut = true
+	}
+	h.record(d, x, counted, time.Since(start), cut)
+	if cut {
+		// The client must see that this is not the end of the answer.
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// choose returns the dialect whose prefix fits a path best.
+func (h *handler) choose(path string) (d *dialect.Dialect, prefix string) {
+	d = &nowhere
+	for i := range h.dialects {
+		for _, p := range h.dialects[i].Prefixes {
+			fits := strings.HasPrefix(path, p) || path == strings.TrimSuffix(p, "/")
+			if fits && len(p) > len(prefix) {
+				d, prefix = &h.dialects[i], p
+			}
+		}
+	}
+	return d, prefix
+}
+
+// serve answers. It reports whether the answer must be cut, as what left of it is
+// not whole and cannot say so.
+func (h *handler) serve(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault) (cut bool) {
+	err := h.admit(d, x, fault)
+	if err == nil {
+		err = d.Serve(x)
+	}
+	if err == nil {
+		return false
+	}
+	if x.Begun() {
+		return true
+	}
+	if !errors.As(err, &fault) {
+		fault = faultOf(err)
+	}
+	if fault == nil {
+		return true
+	}
+	d.Refuse(x, fault)
+	return false
+}
+
+// admit finds out who asks, and whether he may.
+func (h *handler) admit(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault) error {
+	if fault != nil {
+		return fault
+	}
+	if r := x.Request; r.Method != http.MethodGet && r.Method != http.MethodHead {
+		x.W.Header().Set("Allow", "GET, HEAD")
+		return dialect.Refusal(http.StatusMethodNotAllowed, "method %s: want GET", dialect.Show(r.Method))
+	}
+	if d.Open != nil && d.Open(x) {
+		return nil
+	}
+	if h.keys != nil {
+		grant, err := h.keys.Check(x.Request.Context(), d.Secret(x.Request))
+		if err != nil {
+			return err
+		}
+		x.Grant = grant
+	}
+	return x.Grant.Spend(x.Now)
+}
+
+// faultOf is what a client is told about an error; nil if there is nobody to tell.
+func faultOf(err error) *dialect.Fault {
+	status := map[error]int{
+		keys.ErrUnknown: http.StatusForbidden,
+		keys.ErrExpired: http.StatusUnauthorized,
+		keys.ErrRevoked: http.StatusUnauthorized,
+		keys.ErrBusy:    http.StatusServiceUnavailable,
+		keys.ErrQuota:   http.StatusTooManyRequests,
+		keys.ErrRate:    http.StatusTooManyRequests,
+		ask.ErrBusy:     http.StatusServiceUnavailable,
+		ask.ErrTimeout:  http.StatusServiceUnavailable,
+		ask.ErrNotOpen:  http.StatusServiceUnavailable,
+	}
+	for known, code := range status {
+		if errors.Is(err, known) {
+			return &dialect.Fault{Status: code, Text: known.Error(), Err: err}
+		}
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return &dialect.Fault{Status: http.StatusServiceUnavailable, Text: "the history could not be read", Err: err}
+}
