@@ -101,6 +101,33 @@ func NameString(wire []byte) string {
 	return s
 }
 
+// AppendNameString appends what NameString returns. Names of letters, digits,
+// hyphens and underscores, nearly all, it writes without allocating.
+func AppendNameString(dst, wire []byte) []byte {
+	start, at := len(dst), 0
+	for at < len(wire) && wire[at] != 0 {
+		end := at + 1 + int(wire[at])
+		if end > len(wire) || !plainLabel(wire[at+1:end]) {
+			return append(dst[:start], NameString(wire)...)
+		}
+		dst = append(append(dst, wire[at+1:end]...), '.')
+		at = end
+	}
+	if at == 0 || at != len(wire)-1 {
+		return append(dst[:start], NameString(wire)...)
+	}
+	return dst
+}
+
+func plainLabel(label []byte) bool {
+	for _, c := range label {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
 // NameLen returns the length of the uncompressed wire name that b starts with.
 func NameLen(b []byte) (int, error) {
 	for n := 0; n < len(b) && n < maxName; {

@@ -161,7 +161,7 @@ func (s *search) offer(f *rrset.Figures) bool {
 	if s.p.Records {
 		return s.offerRecords(f)
 	}
-	if !s.p.match(f) {
+	if !s.p.Match(f) {
 		return true
 	}
 	r, ok := s.decode()

@@ -81,8 +81,8 @@ type Fences struct {
 	LastAfter, LastBefore   int64
 }
 
-// match reports whether figures lie inside the fences.
-func (f *Fences) match(g *rrset.Figures) bool {
+// Match reports whether figures lie inside the fences.
+func (f *Fences) Match(g *rrset.Figures) bool {
 	return (f.FirstAfter == 0 || g.First >= f.FirstAfter) &&
 		(f.FirstBefore == 0 || g.First <= f.FirstBefore) &&
 		(f.LastAfter == 0 || g.Last >= f.LastAfter) &&

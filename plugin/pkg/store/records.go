@@ -100,7 +100,7 @@ func (s *search) giveRecords() bool {
 	for i := range g.records[:n] {
 		r := &g.records[i]
 		r.Owner = g.owner
-		if !s.p.match(&r.Figures) || s.p.At != 0 && (r.First > s.p.At || r.Last < s.p.At) {
+		if !s.p.Match(&r.Figures) || s.p.At != 0 && (r.First > s.p.At || r.Last < s.p.At) {
 			continue
 		}
 		if !s.yield(r, nil) {

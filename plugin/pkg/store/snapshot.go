@@ -107,6 +107,6 @@ func (o *SnapshotOptions) keep() func(key []byte, f *rrset.Figures) bool {
 		prefix = prefix[:len(prefix)-1]
 	}
 	return func(key []byte, f *rrset.Figures) bool {
-		return bytes.HasPrefix(key, prefix) && o.match(f)
+		return bytes.HasPrefix(key, prefix) && o.Match(f)
 	}
 }
