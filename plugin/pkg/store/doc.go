@@ -57,6 +57,8 @@
 //     both on the heap the collector took 725 MB where it takes 290 now.
 //   - Sorting by sixteen octets at a time, since keys begin alike and lie scattered:
 //     half the time of comparing keys.
+//   - Reading ahead in large pivots, by batches on all cores: 1.7 times the rate,
+//     since nearly each record lies in another block.
 //   - Pages of 1 KiB in bbolt: a tenth of the file over those of 4 KiB.
 //
 // What is not:
