@@ -15,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # test/captures.
 PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|interop|captures?)$$')
 
-.PHONY: all run test test-race e2e interop capture captures lint bench bench-go bench-qps bench-peers-test fuzz crash nightly demo install clean
+.PHONY: all run test test-race e2e interop capture captures lint bench bench-go bench-qps bench-api bench-peers-test fuzz crash nightly demo install clean
 
 all:
 	mkdir -p $(BIN)
@@ -63,6 +63,12 @@ bench-go:
 # Whole servers compared.
 bench-qps: all
 	test/bench/qps.sh
+
+# The HTTP API over a store of SIZES million observations, made for it.
+bench-api: all
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	$(GO) run ./test/bench/load -n $(SIZES)000000 -to store "$$dir" && \
+	$(GO) run ./test/bench/api -pdns $(BIN)/pdns -store "$$dir" $(BENCHFLAGS)
 
 # Every fuzz target of the module, FUZZTIME each.
 fuzz:
