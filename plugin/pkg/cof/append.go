@@ -15,12 +15,12 @@ func Append(dst []byte, r *rrset.RRset) []byte {
 	dst = append(dst, `,"time_last":`...)
 	dst = strconv.AppendInt(dst, r.Last, 10)
 	dst = append(dst, `,"rrname":`...)
-	dst = appendNameString(dst, r.Owner)
+	dst = AppendName(dst, r.Owner)
 	dst = append(dst, `,"rrtype":`...)
-	dst = appendString(dst, rrset.TypeString(r.Type))
+	dst = AppendString(dst, rrset.TypeString(r.Type))
 	if r.Bailiwick != nil {
 		dst = append(dst, `,"bailiwick":`...)
-		dst = appendNameString(dst, r.Bailiwick)
+		dst = AppendName(dst, r.Bailiwick)
 	}
 	dst = append(dst, `,"rdata":[`...)
 	if len(r.Rdata) == 0 { // NXDOMAIN; readers print one line for each rdata
@@ -30,13 +30,13 @@ func Append(dst []byte, r *rrset.RRset) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendRdataString(dst, r.Type, rdata)
+		dst = AppendRdata(dst, r.Type, rdata)
 	}
-	return append(appendExtras(append(dst, ']'), r), '}')
+	return append(AppendExtras(append(dst, ']'), &r.Figures), '}')
 }
 
-// appendExtras appends the keys that the draft does not have.
-func appendExtras(dst []byte, r *rrset.RRset) []byte {
+// AppendExtras appends the keys that the draft does not have, each behind a comma.
+func AppendExtras(dst []byte, r *rrset.Figures) []byte {
 	if r.Marks&rrset.HasTTL != 0 {
 		dst = append(dst, `,"ttl_min":`...)
 		dst = strconv.AppendUint(dst, uint64(r.TTLMin), 10)
@@ -57,13 +57,13 @@ func appendExtras(dst []byte, r *rrset.RRset) []byte {
 		if dst[len(dst)-1] != '[' {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, s.name)
+		dst = AppendString(dst, s.name)
 	}
 	return append(dst, ']')
 }
 
-// appendNameString appends a wire name as a JSON string.
-func appendNameString(dst, wire []byte) []byte {
+// AppendName appends a wire name as a JSON string.
+func AppendName(dst, wire []byte) []byte {
 	dst = append(dst, '"')
 	dst = appendName(dst, wire)
 	return append(dst, '"')
@@ -103,8 +103,8 @@ func plain(label []byte) bool {
 	return true
 }
 
-// appendString appends s as a JSON string.
-func appendString(dst []byte, s string) []byte {
+// AppendString appends s, octet by octet, as a JSON string in ASCII.
+func AppendString(dst []byte, s string) []byte {
 	return append(appendEscaped(append(dst, '"'), s), '"')
 }
 

@@ -12,10 +12,10 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
-// appendRdataString appends rdata as a JSON string in presentation form. The
+// AppendRdata appends rdata as a JSON string in presentation form. The
 // types that are most of a history are written here; the rest by the library,
 // whose form is checked to give the same octets back.
-func appendRdataString(dst []byte, t uint16, rdata []byte) []byte {
+func AppendRdata(dst []byte, t uint16, rdata []byte) []byte {
 	start := len(dst)
 	dst = append(dst, '"')
 	out, ok := appendRdata(dst, t, rdata)
