@@ -14,7 +14,14 @@ func Append(dst []byte, r *rrset.RRset) []byte {
 	dst = strconv.AppendInt(dst, r.First, 10)
 	dst = append(dst, `,"time_last":`...)
 	dst = strconv.AppendInt(dst, r.Last, 10)
-	dst = append(dst, `,"rrname":`...)
+	dst = AppendSet(append(dst, ','), r)
+	return append(AppendExtras(dst, &r.Figures), '}')
+}
+
+// AppendSet appends the keys that say which RRset it is: rrname, rrtype,
+// bailiwick where there is one, and rdata.
+func AppendSet(dst []byte, r *rrset.RRset) []byte {
+	dst = append(dst, `"rrname":`...)
 	dst = AppendName(dst, r.Owner)
 	dst = append(dst, `,"rrtype":`...)
 	dst = AppendString(dst, rrset.TypeString(r.Type))
@@ -32,7 +39,7 @@ func Append(dst []byte, r *rrset.RRset) []byte {
 		}
 		dst = AppendRdata(dst, r.Type, rdata)
 	}
-	return append(AppendExtras(append(dst, ']'), &r.Figures), '}')
+	return append(dst, ']')
 }
 
 // AppendExtras appends the keys that the draft does not have, each behind a comma.
@@ -65,14 +72,14 @@ func AppendExtras(dst []byte, r *rrset.Figures) []byte {
 // AppendName appends a wire name as a JSON string.
 func AppendName(dst, wire []byte) []byte {
 	dst = append(dst, '"')
-	dst = appendName(dst, wire)
+	dst = appendLabels(dst, wire)
 	return append(dst, '"')
 }
 
-// appendName appends the presentation form of a wire name, escaped for JSON.
+// appendLabels appends the presentation form of a wire name, escaped for JSON.
 // Names of letters, digits, hyphens and underscores, nearly all, are written
 // without the library's allocations.
-func appendName(dst, wire []byte) []byte {
+func appendLabels(dst, wire []byte) []byte {
 	start := len(dst)
 	at := 0
 	for at < len(wire) && wire[at] != 0 {

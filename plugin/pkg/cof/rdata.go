@@ -18,7 +18,7 @@ import (
 func AppendRdata(dst []byte, t uint16, rdata []byte) []byte {
 	start := len(dst)
 	dst = append(dst, '"')
-	out, ok := appendRdata(dst, t, rdata)
+	out, ok := appendCommon(dst, t, rdata)
 	if !ok {
 		out = appendEscaped(dst[:start+1], faithful(t, rdata))
 	}
@@ -35,9 +35,9 @@ func faithful(t uint16, rdata []byte) string {
 	return s
 }
 
-// appendRdata appends the inside of a JSON string, or says that the type is not
+// appendCommon appends the inside of a JSON string, or says that the type is not
 // one of its own or rdata not well formed.
-func appendRdata(dst []byte, t uint16, rdata []byte) ([]byte, bool) {
+func appendCommon(dst []byte, t uint16, rdata []byte) ([]byte, bool) {
 	switch t {
 	case dns.TypeA, dns.TypeAAAA:
 		addr, ok := netip.AddrFromSlice(rdata)
@@ -46,7 +46,7 @@ func appendRdata(dst []byte, t uint16, rdata []byte) ([]byte, bool) {
 		}
 		return addr.AppendTo(dst), true
 	case dns.TypeNS, dns.TypeCNAME, dns.TypePTR, dns.TypeDNAME:
-		return appendName(dst, rdata), rrset.CheckName(rdata) == nil
+		return appendLabels(dst, rdata), rrset.CheckName(rdata) == nil
 	case dns.TypeMX:
 		return appendNumbered(dst, rdata, 1)
 	case dns.TypeSRV:
@@ -69,7 +69,7 @@ func appendNumbered(dst, rdata []byte, n int) ([]byte, bool) {
 		dst = append(dst, ' ')
 		rdata = rdata[2:]
 	}
-	return appendName(dst, rdata), rrset.CheckName(rdata) == nil
+	return appendLabels(dst, rdata), rrset.CheckName(rdata) == nil
 }
 
 func appendSOA(dst, rdata []byte) ([]byte, bool) {
@@ -78,7 +78,7 @@ func appendSOA(dst, rdata []byte) ([]byte, bool) {
 		if err != nil || rrset.CheckName(rdata[:n]) != nil {
 			return dst, false
 		}
-		dst = append(appendName(dst, rdata[:n]), ' ')
+		dst = append(appendLabels(dst, rdata[:n]), ' ')
 		rdata = rdata[n:]
 	}
 	if len(rdata) != 5*4 {
