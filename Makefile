@@ -11,11 +11,11 @@ FUZZTIME    ?= 10s
 SIZES       ?= 1
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# Tests that need more than Go are in test/e2e, test/interop, test/capture and
-# test/captures.
-PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|interop|captures?)$$')
+# Tests that need more than Go are in test/e2e, test/clients, test/interop,
+# test/capture and test/captures.
+PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|clients|interop|captures?)$$')
 
-.PHONY: all run test test-race e2e interop capture captures lint bench bench-go bench-qps bench-api bench-peers-test fuzz crash nightly demo install clean
+.PHONY: all run test test-race e2e clients interop capture captures lint bench bench-go bench-qps bench-api bench-peers-test fuzz crash nightly demo install clean
 
 all:
 	mkdir -p $(BIN)
@@ -27,10 +27,10 @@ run: all
 
 test:
 	$(GO) test $(PACKAGES)
-	$(MAKE) --no-print-directory e2e interop capture captures
+	$(MAKE) --no-print-directory e2e clients interop capture captures
 
 # With CI=true a missing tool is a failure; else it is said and the rest stands.
-e2e interop capture captures:
+e2e clients interop capture captures:
 	@if test/e2e/tools.sh $@; then $(GO) test -count=1 ./test/$@; elif [ "$${CI:-}" = true ]; then exit 1; fi
 
 test-race:

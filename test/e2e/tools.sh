@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Say what the tests in test/e2e, test/interop, test/capture or test/captures miss here.
+# Say what the tests in test/e2e, test/clients, test/interop, test/capture or test/captures miss here.
 # Fails when something is missing: quietly enough for a machine with Go alone, which then leaves
 # these tests out; under CI=true the caller must not go on.
 set -euo pipefail
@@ -28,6 +28,7 @@ e2e)
     tools=(unbound:unbound dig:bind9-dnsutils dnsdbq:dnsdbq)
     needs_right --mount "root that may mount (CAP_SYS_ADMIN), or unshare -rm before the command"
     ;;
+clients) tools=(dnsdbq:dnsdbq dig:bind9-dnsutils) ;;
 interop)
     tools=(
         unbound:unbound named:bind9 pdns_recursor:pdns-recursor kresd:knot-resolver
@@ -41,7 +42,7 @@ capture)
     ;;
 captures) tools=(tshark:tshark) ;;
 *)
-    echo "usage: $0 e2e|interop|capture|captures" >&2
+    echo "usage: $0 e2e|clients|interop|capture|captures" >&2
     exit 2
     ;;
 esac
