@@ -4,11 +4,15 @@ import (
 	"net/http"
 
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
+	"example.org/pdns/plugin/pkg/httpapi/dnsdb"
 )
 
 // dialects are all that are spoken.
 func dialects(c *Config) []dialect.Dialect {
-	return []dialect.Dialect{}
+	return []dialect.Dialect{
+		dnsdb.New(),
+		dnsdb.NewV1(),
+	}
 }
 
 // nowhere is the dialect of paths that belong to none.

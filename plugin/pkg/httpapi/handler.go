@@ -108,6 +108,9 @@ func (h *handler) admit(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.
 		}
 		x.Grant = grant
 	}
+	if d.Free != nil && d.Free(x) {
+		return x.Grant.Valid(x.Now)
+	}
 	return x.Grant.Spend(x.Now)
 }
 

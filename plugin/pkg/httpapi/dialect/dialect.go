@@ -23,6 +23,9 @@ type Dialect struct {
 	// Open, if not nil, reports whether a request needs no key and costs none.
 	Open func(x *Exchange) bool
 
+	// Free, if not nil, reports whether a request needs a key and costs it nothing.
+	Free func(x *Exchange) bool
+
 	// Serve answers a request. A fault that it returns is answered by Refuse; any
 	// other error, or one after the first octet of the answer, cuts the connection.
 	Serve func(x *Exchange) error

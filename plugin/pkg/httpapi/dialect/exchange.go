@@ -104,7 +104,7 @@ func (x *Exchange) Count(n int) { x.results += n }
 func (x *Exchange) Results() int { return x.results }
 
 // Begun reports whether octets of the answer may have left.
-func (x *Exchange) Begun() bool { return x.stream != nil && x.stream.begun }
+func (x *Exchange) Begun() bool { return x.stream != nil && x.stream.hasBegun() }
 
 // JSON answers with a value as JSON and a line end.
 func (x *Exchange) JSON(status int, v any) error {

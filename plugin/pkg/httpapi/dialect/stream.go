@@ -19,11 +19,11 @@ const (
 // as much as makes a packet worth its while, and what there is whenever nothing
 // new comes for a moment. Close it.
 type Stream struct {
-	w     http.ResponseWriter
-	out   *http.ResponseController
-	begun bool
+	w   http.ResponseWriter
+	out *http.ResponseController
 
 	mu    sync.Mutex // the timer flushes too
+	begun bool
 	buf   []byte
 	err   error
 	timer *time.Timer
@@ -68,12 +68,19 @@ func (s *Stream) tick() {
 	}
 }
 
+func (s *Stream) hasBegun() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun
+}
+
 func (s *Stream) flush() {
-	s.begun, s.armed = true, false
+	s.armed = false
 	s.timer.Stop()
 	if len(s.buf) == 0 || s.err != nil {
 		return
 	}
+	s.begun = true
 	// Not every writer has a deadline: those of tests have none.
 	s.out.SetWriteDeadline(time.Now().Add(stall))
 	if _, s.err = s.w.Write(s.buf); s.err == nil {
