@@ -49,6 +49,7 @@ type Handler struct {
 	transfer *transfer.Transfer  // of the same server block, if any
 	bounds   bounds
 	unplaced *strings.Replacer
+	http     *service // nil: none
 }
 
 // newHandler is a handler with the defaults of the Corefile and without a source.

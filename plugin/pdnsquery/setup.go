@@ -32,6 +32,11 @@ func setup(c *caddy.Controller) error {
 	}
 	l.DeclaredBy(pluginName, c.File(), line)
 	h.source, h.unplaced = l.Source, newUnplaced(l.Path())
+	if h.http != nil {
+		if err := h.http.declare(c, l); err != nil {
+			return plugin.Error(pluginName, err)
+		}
+	}
 
 	c.OnStartup(func() error {
 		h.transfer, _ = dnsserver.GetConfig(c).Handler("transfer").(*transfer.Transfer)
@@ -50,6 +55,7 @@ func setup(c *caddy.Controller) error {
 //	    allow CIDR...
 //	    ttl SECONDS
 //	    timeout DURATION
+//	    http ADDRESS { ... }
 //	}
 func parse(c *caddy.Controller) (h *Handler, path string, err error) {
 	args := c.RemainingArgs()
@@ -92,8 +98,12 @@ func queryZones(keys []string) []string {
 	return slices.Compact(zones)
 }
 
-func (h *Handler) property(c *caddy.Controller, property string) error {
+func (h *Handler) property(c *caddy.Controller, property string) (err error) {
 	args := c.RemainingArgs()
+	if property == "http" {
+		h.http, err = parseHTTP(c, args)
+		return err
+	}
 	if len(args) == 0 || len(args) > 1 && property != "allow" {
 		return c.ArgErr()
 	}
@@ -120,7 +130,7 @@ func (h *Handler) property(c *caddy.Controller, property string) error {
 		}
 		h.timeout = d
 	default:
-		return c.Errf("unknown property %q: want allow, ttl or timeout", property)
+		return c.Errf("unknown property %q: want allow, ttl, timeout or http", property)
 	}
 	return nil
 }

@@ -1,0 +1,73 @@
+package pdnsquery_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/coredns/caddy"
+)
+
+// taken is an address that another program listens at.
+func taken(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
+}
+
+// TestHTTPSetup: a block that means nothing does not start, and says where and why.
+func TestHTTPSetup(t *testing.T) {
+	busy := taken(t)
+	dir := world(t)
+	tests := []struct{ property, want string }{
+		{"http 127.0.0.1:0", ""},
+		{"http [::1]:0 {\n}", ""},
+		{"http 127.0.0.1:0 {\n limit 5\n rate 0.5\n timeout 2s\n origin https://pdns.example/\n audit hashed\n}\n ttl 5", ""},
+		{"http", "Corefile:3 - Error during parsing: http: 0 arguments: want one, an IP address and a port"},
+		{"http 127.0.0.1:1 2", "http: 2 arguments: want one"},
+		{"http 127.0.0.1", "http 127.0.0.1: want an IP address and a port, such as 127.0.0.1:8053"},
+		{"http localhost:8053", "http localhost:8053: want an IP address and a port"},
+		{"http 127.0.0.1:65536", "http 127.0.0.1:65536: want an IP address and a port"},
+		{"http 127.0.0.1:0\nhttp 127.0.0.1:0", `property "http" given twice`},
+		{"http :0", "http: address :0 is not loopback: want a file of keys"},
+		{"http 192.0.2.1:0 {\n keys FILE\n}", "http: address 192.0.2.1:0 is not loopback: want TLS, or insecure"},
+		{"http 127.0.0.1:0 {\n tls CERT\n}", "http: tls CERT: want CERT KEY [CLIENT_CA]"},
+		{"http 127.0.0.1:0 {\n tls A B C D\n}", "http: tls A B C D: want CERT KEY [CLIENT_CA]"},
+		{"http 127.0.0.1:0 {\n keys\n}", "http: keys : want FILE"},
+		{"http 127.0.0.1:0 {\n limit 0\n}", "http: limit 0: want a number of results, 1 or more"},
+		{"http 127.0.0.1:0 {\n limit many\n}", "http: limit many: want a number of results"},
+		{"http 127.0.0.1:0 {\n rate 0\n}", "http: rate 0: want requests a second, a number above 0"},
+		{"http 127.0.0.1:0 {\n rate NaN\n}", "http: rate NaN: want requests a second"},
+		{"http 127.0.0.1:0 {\n rate inf\n}", "http: rate inf: want requests a second"},
+		{"http 127.0.0.1:0 {\n timeout 0s\n}", "http: timeout 0s: want a duration above 0s"},
+		{"http 127.0.0.1:0 {\n timeout 2h\n}", "http: timeout 2h0m0s: want a duration up to 1h"},
+		{"http 127.0.0.1:0 {\n timeout 5\n}", "http: timeout 5: want a duration"},
+		{"http 127.0.0.1:0 {\n origin pdns\n}", `http: origin "pdns": want a URI such as`},
+		{"http 127.0.0.1:0 {\n origin \"\"\n}", "http: origin : want URI"},
+		{"http 127.0.0.1:0 {\n audit all\n}", "http: audit \"all\": want plain, hashed or off"},
+		{"http 127.0.0.1:0 {\n insecure yes\n}", "http: insecure yes: want no argument"},
+		{"http 127.0.0.1:0 {\n limit 5\n limit 6\n}", `Corefile:5 - Error during parsing: http: property "limit" given twice`},
+		{"http 127.0.0.1:0 {\n allow ::1\n}", `http: unknown property "allow": want tls, keys, limit`},
+		{"http 127.0.0.1:0 {\n limit {\n 5\n }\n}", "http: limit : want N"},
+		{"http 127.0.0.1:0 { limit 5 }", "http: limit: a brace behind it"},
+		{"http 127.0.0.1:0 {\n tls none.crt none.key\n}", "Corefile:3 - http 127.0.0.1:0: none.crt, none.key: open"},
+		{"http " + busy, "Corefile:3 - http " + busy + ": listen tcp " + busy + ": bind: address already in use"},
+	}
+	for _, test := range tests {
+		corefile := "_pdns.local:0 {\npdnsquery " + dir + " {\n" + test.property + "\n}\n}"
+		i, err := caddy.Start(caddy.CaddyfileInput{Contents: []byte(corefile), Filepath: "Corefile", ServerTypeName: "dns"})
+		if err == nil {
+			i.ShutdownCallbacks()
+			if err := i.Stop(); err != nil {
+				t.Error(err)
+			}
+		}
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s:\ngot %v\nwant %s", test.property, err, test.want)
+		}
+	}
+}
