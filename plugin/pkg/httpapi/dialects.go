@@ -5,6 +5,7 @@ import (
 
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/httpapi/dnsdb"
+	"example.org/pdns/plugin/pkg/httpapi/virustotal"
 )
 
 // dialects are all that are spoken.
@@ -12,6 +13,7 @@ func dialects(c *Config) []dialect.Dialect {
 	return []dialect.Dialect{
 		dnsdb.New(),
 		dnsdb.NewV1(),
+		virustotal.New(),
 	}
 }
 

@@ -1,0 +1,108 @@
+package virustotal
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"example.org/pdns/plugin/pkg/cof"
+	"example.org/pdns/plugin/pkg/httpapi/dialect"
+)
+
+// page answers with a page of a list.
+func page(x *dialect.Exchange, l *list) error {
+	limit, fault := x.Int("limit", defaultLimit, 1)
+	if fault != nil {
+		return fault
+	}
+	if limit > maxLimit {
+		return dialect.Bad("limit=%d: want at most %d", limit, maxLimit)
+	}
+	after, fault := cursor(x)
+	if fault != nil {
+		return fault
+	}
+	limit = x.Limit(limit)
+	found, err := l.newest(x, after, limit+1)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if len(found) > limit {
+		found = found[:limit]
+		next = found[limit-1].cursor()
+	}
+	return write(x, func(dst []byte) []byte {
+		dst = append(dst, `{"data":[`...)
+		for i, r := range found {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			host, address := l.pair(r.other)
+			dst = appendResolution(dst, x, r.date, host, address)
+		}
+		return append(appendLinks(append(dst, ']'), x, limit, next), '}')
+	})
+}
+
+// cursor is the resolution behind which a page begins; nil for the first page.
+func cursor(x *dialect.Exchange) (*resolution, *dialect.Fault) {
+	s := x.Values.Get("cursor")
+	if s == "" {
+		return nil, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(s)
+	date, other, ok := strings.Cut(string(text), " ")
+	n, bad := strconv.ParseInt(date, 10, 64)
+	if err != nil || !ok || bad != nil {
+		return nil, dialect.Bad("cursor=%s: want meta.cursor of the page before, as it is", dialect.Show(s))
+	}
+	return &resolution{n, other}, nil
+}
+
+func (r resolution) cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(r.date, 10) + " " + r.other))
+}
+
+func appendResolution(dst []byte, x *dialect.Exchange, date int64, host, address string) []byte {
+	id := address + host
+	dst = cof.AppendString(append(dst, `{"type":"resolution","id":`...), id)
+	dst = strconv.AppendInt(append(dst, `,"attributes":{"date":`...), date, 10)
+	dst = cof.AppendString(append(dst, `,"host_name":`...), host)
+	dst = cof.AppendString(append(dst, `,"ip_address":`...), address)
+	dst = cof.AppendString(append(dst, `,"resolver":`...), x.Origin)
+	dst = append(dst, `,"host_name_last_analysis_stats":{},"ip_address_last_analysis_stats":{}},"links":{"self":`...)
+	return append(cof.AppendString(dst, base(x)+"/api/v3/resolutions/"+url.PathEscape(id)), "}}"...)
+}
+
+// appendLinks appends how to get the page again, and the next one.
+func appendLinks(dst []byte, x *dialect.Exchange, limit int, next string) []byte {
+	dst = append(dst, `,"meta":{`...)
+	if next != "" {
+		dst = cof.AppendString(append(dst, `"cursor":`...), next)
+	}
+	dst = cof.AppendString(append(dst, `},"links":{"self":`...), base(x)+x.Request.URL.RequestURI())
+	if next != "" {
+		to := base(x) + x.Request.URL.EscapedPath() + "?limit=" + strconv.Itoa(limit) + "&cursor=" + next
+		dst = cof.AppendString(append(dst, `,"next":`...), to)
+	}
+	return append(dst, '}')
+}
+
+// base is where the client found this server.
+func base(x *dialect.Exchange) string {
+	if x.Request.TLS != nil {
+		return "https://" + x.Request.Host
+	}
+	return "http://" + x.Request.Host
+}
+
+// write answers with one object.
+func write(x *dialect.Exchange, object func(dst []byte) []byte) error {
+	s := x.Stream("application/json")
+	if err := s.Append(func(dst []byte) []byte { return append(object(dst), '\n') }); err != nil {
+		return err
+	}
+	return s.Close()
+}
