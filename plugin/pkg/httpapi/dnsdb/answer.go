@@ -34,6 +34,8 @@ type answer struct {
 
 func newAnswer(x *dialect.Exchange) *answer {
 	a := &answer{x: x, stream: x.Stream("application/x-ndjson")}
+	a.mu.Lock() // goesOn needs timer
+	defer a.mu.Unlock()
 	a.timer = time.AfterFunc(keepalive, a.goesOn)
 	return a
 }
