@@ -5,6 +5,7 @@ import (
 
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/httpapi/dnsdb"
+	"example.org/pdns/plugin/pkg/httpapi/securitytrails"
 	"example.org/pdns/plugin/pkg/httpapi/virustotal"
 )
 
@@ -13,6 +14,7 @@ func dialects(c *Config) []dialect.Dialect {
 	return []dialect.Dialect{
 		dnsdb.New(),
 		dnsdb.NewV1(),
+		securitytrails.New(),
 		virustotal.New(),
 	}
 }
