@@ -1,11 +1,23 @@
 // Package keys says who may ask over HTTP, and how much: a file of keys, each with
 // a name, the hash of a secret, an expiry, a quota and a rate.
+//
+// A file has a key a line, beside empty lines and comments, which begin with #:
+//
+//	NAME HASH [expires=2027-01-01] [quota=1000/day] [rate=10/s] [burst=20] [limit=100000] [offset=1000000]
+//
+// NAME is of a to z, 0 to 9, _ and -. HASH is that of the secret, by argon2id in the
+// form of PHC or by bcrypt. A key expires as the day begins in UTC, or at a time of
+// RFC 3339; a quota is for each hour, day or month of 30 days. What a client
+// presents is NAME.SECRET or NAME:SECRET.
+//
+// What of a quota is used up is known to the program alone, and forgotten when it
+// ends.
 package keys
 
 import (
 	"errors"
+	"math"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -25,42 +37,75 @@ type Terms struct {
 	Quota   uint64        // requests in a window of
 	Window  time.Duration // which begins with the Unix epoch: a day's begin at midnight, UTC
 	Rate    float64       // requests a second, of which
-	Burst   int           // so many may come at once
+	Burst   int           // so many may come at once; 0: as many as in a second
 	Limit   int           // most results of a request
 	Offset  int           // most results that a request may skip
 }
 
-// A Grant is a key in use. It is safe for concurrent use.
+// A Grant is a key in use, by terms that do not change. It is safe for concurrent
+// use.
 type Grant struct {
 	Name string
 	Terms
+	use *use
+}
 
+// A use is what the grants of a key share, whose terms may differ: those of an
+// answer that began before a change, and those since.
+type use struct {
+	mu      sync.Mutex
+	revoked bool
+	expires time.Time     // by the newest terms
 	limiter *rate.Limiter // nil: no bound
-	revoked atomic.Bool
-
-	mu     sync.Mutex
-	window int64 // number of the window that used counts in
-	used   uint64
+	window  int64         // Unix time at which the window began that used counts in
+	used    uint64
 }
 
 // NewGrant puts a key into use.
-func NewGrant(name string, t Terms) *Grant {
-	g := &Grant{Name: name, Terms: t}
-	if t.Rate > 0 {
-		g.limiter = rate.NewLimiter(rate.Limit(t.Rate), max(t.Burst, 1))
+func NewGrant(name string, t Terms) *Grant { return newGrant(name, t, &use{}) }
+
+// Renew is the same key by other terms: what was used up stays so, and it expires by
+// these for answers that are under way too.
+func (g *Grant) Renew(t Terms) *Grant { return newGrant(g.Name, t, g.use) }
+
+func newGrant(name string, t Terms, u *use) *Grant {
+	if t.Rate > 0 && t.Burst == 0 {
+		t.Burst = int(math.Ceil(min(t.Rate, math.MaxInt32)))
 	}
-	return g
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.expires = t.Expires
+	switch {
+	case t.Rate == 0:
+		u.limiter = nil
+	case u.limiter == nil:
+		u.limiter = rate.NewLimiter(rate.Limit(t.Rate), t.Burst)
+	default:
+		u.limiter.SetLimit(rate.Limit(t.Rate))
+		u.limiter.SetBurst(t.Burst)
+	}
+	return &Grant{Name: name, Terms: t, use: u}
 }
 
 // Revoke ends the use of a key, in the middle of an answer too.
-func (g *Grant) Revoke() { g.revoked.Store(true) }
+func (g *Grant) Revoke() {
+	g.use.mu.Lock()
+	defer g.use.mu.Unlock()
+	g.use.revoked = true
+}
 
 // Valid is nil while the key may be used: else ErrExpired or ErrRevoked.
 func (g *Grant) Valid(now time.Time) error {
+	g.use.mu.Lock()
+	defer g.use.mu.Unlock()
+	return g.use.valid(now)
+}
+
+func (u *use) valid(now time.Time) error {
 	switch {
-	case g.revoked.Load():
+	case u.revoked:
 		return ErrRevoked
-	case !g.Expires.IsZero() && !now.Before(g.Expires):
+	case !u.expires.IsZero() && !now.Before(u.expires):
 		return ErrExpired
 	}
 	return nil
@@ -69,22 +114,22 @@ func (g *Grant) Valid(now time.Time) error {
 // Spend takes one request from rate and quota: nil, ErrExpired, ErrRevoked,
 // ErrRate or ErrQuota.
 func (g *Grant) Spend(now time.Time) error {
-	if err := g.Valid(now); err != nil {
+	g.use.mu.Lock()
+	defer g.use.mu.Unlock()
+	if err := g.use.valid(now); err != nil {
 		return err
 	}
-	if g.limiter != nil && !g.limiter.AllowN(now, 1) {
+	if l := g.use.limiter; l != nil && !l.AllowN(now, 1) {
 		return ErrRate
 	}
 	if g.Quota == 0 {
 		return nil
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.enterWindow(now)
-	if g.used >= g.Quota {
+	if g.use.used >= g.Quota {
 		return ErrQuota
 	}
-	g.used++
+	g.use.used++
 	return nil
 }
 
@@ -99,17 +144,20 @@ func (g *Grant) Standing(now time.Time) (Standing, bool) {
 	if g.Quota == 0 {
 		return Standing{}, false
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.use.mu.Lock()
+	defer g.use.mu.Unlock()
 	g.enterWindow(now)
-	reset := time.Unix(0, 0).Add(time.Duration(g.window+1) * g.Window)
-	return Standing{Limit: g.Quota, Remaining: g.Quota - min(g.used, g.Quota), Reset: reset}, true
+	reset := time.Unix(g.begin(g.use.window), 0).Add(g.Window)
+	return Standing{Limit: g.Quota, Remaining: g.Quota - min(g.use.used, g.Quota), Reset: reset}, true
 }
 
 // enterWindow begins to count anew where a window has ended. A clock set back
 // does not.
 func (g *Grant) enterWindow(now time.Time) {
-	if w := now.Unix() / max(int64(g.Window/time.Second), 1); w > g.window {
-		g.window, g.used = w, 0
+	if w := g.begin(now.Unix()); w > g.use.window {
+		g.use.window, g.use.used = w, 0
 	}
 }
+
+// begin is when the window began that a Unix time lies in.
+func (g *Grant) begin(t int64) int64 { return t - t%max(int64(g.Window/time.Second), 1) }

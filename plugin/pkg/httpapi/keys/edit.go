@@ -1,0 +1,116 @@
+package keys
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.org/pdns/plugin/pkg/store/durable"
+)
+
+// Read reads a file of keys. The errors are all that are wrong with it, a line
+// each; keys are those of the other lines.
+func Read(path string) ([]Key, []error) {
+	text, _, err := readFile(path)
+	if err != nil {
+		return nil, []error{err}
+	}
+	return parse(path, text, Terms{})
+}
+
+// Add adds a key with a new secret to a file, which is made, readable for its owner
+// alone, if there is none. fields are those of a line behind the hash. What it
+// returns is what a client presents, which nothing remembers.
+func Add(path, name string, fields ...string) (string, error) {
+	secret := strings.ToLower(rand.Text() + rand.Text()) // 260 bits
+	line := strings.Join(append([]string{name, newArgon(secret).String()}, fields...), " ")
+	// It is parsed as the server will: a blank in a field would make two of it.
+	k, err := parseLine(line, Terms{})
+	switch {
+	case err != nil:
+		return "", err
+	case k.Name != name:
+		return "", errors.New("name: want one")
+	}
+	text, _, err := readFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	before := ""
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		before = "\n"
+	}
+	if _, errs := parse(path, text+before+line, Terms{}); len(errs) > 0 {
+		return "", errs[0]
+	}
+	if err := appendLine(path, before+line+"\n"); err != nil {
+		return "", err
+	}
+	return name + "." + secret, nil
+}
+
+// appendLine adds to the end of a file at once, or not at all.
+func appendLine(path, line string) (err error) {
+	f, err := durable.CreateNew(path)
+	if errors.Is(err, fs.ErrExist) {
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(line); err != nil {
+		return errors.Join(err, f.Truncate(info.Size()))
+	}
+	return f.Sync()
+}
+
+// Remove takes a key out of a file. Other lines stay as they are, malformed ones
+// too. The error matches fs.ErrNotExist if there is no such file.
+func Remove(path, name string) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	text, info, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	var rest strings.Builder
+	for line := range strings.Lines(text) {
+		if fields := fieldsOf(line); len(fields) == 0 || fields[0] != name {
+			rest.WriteString(line)
+		}
+	}
+	if rest.Len() == len(text) {
+		return fmt.Errorf("%s: no key has the name %q", path, name)
+	}
+	return rewrite(path, rest.String(), info)
+}
+
+// rewrite replaces a file by another with the same owner and mode.
+func rewrite(path, text string, info fs.FileInfo) error {
+	temp := path + ".new"
+	f, err := durable.Create(temp)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	err = cmp.Or(err, likewise(f, info), f.Close())
+	if err == nil {
+		err = durable.Rename(temp, path)
+	}
+	if err != nil && !errors.Is(err, durable.ErrUnsynced) {
+		os.Remove(temp)
+	}
+	return err
+}
