@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"example.org/pdns/plugin/pkg/httpapi/circl"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/httpapi/dnsdb"
 	"example.org/pdns/plugin/pkg/httpapi/securitytrails"
@@ -14,6 +15,7 @@ func dialects(c *Config) []dialect.Dialect {
 	return []dialect.Dialect{
 		dnsdb.New(),
 		dnsdb.NewV1(),
+		circl.New(c.Version),
 		securitytrails.New(),
 		virustotal.New(),
 	}

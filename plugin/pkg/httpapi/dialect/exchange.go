@@ -35,7 +35,11 @@ type Exchange struct {
 func New(w http.ResponseWriter, r *http.Request, prefix string, engine *ask.Engine, now time.Time) (*Exchange, *Fault) {
 	x := &Exchange{Request: r, W: w, Prefix: prefix, Now: now, engine: engine}
 	var fault *Fault
-	x.Path, fault = splitPath(strings.TrimPrefix(r.URL.EscapedPath(), prefix))
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), prefix)
+	if !ok { // it is the prefix without its slash
+		rest = ""
+	}
+	x.Path, fault = splitPath(rest)
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil && fault == nil {
 		fault = Bad("parameters do not decode: want NAME=VALUE, joined by &, with %% escapes")

@@ -1,0 +1,117 @@
+// Package dialecttest is what tests of dialects share: the API over a small
+// history, and requests to it.
+package dialecttest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/pdns/plugin/pkg/clock"
+	"example.org/pdns/plugin/pkg/httpapi"
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// Now is the time of day during a test that calls Serve: a second before the year
+// 2020, in UTC.
+var Now = time.Date(2019, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// Serve is the API over a store with a history of one RRset a line: OWNER TYPE
+// FIRST LAST COUNT TTL BAILIWICK RDATA|RDATA..., where TTL and BAILIWICK may be
+// -.
+// What of the configuration has to do with the store and with listening is set.
+func Serve(t testing.TB, history string, config httpapi.Config) http.Handler {
+	t.Helper()
+	s, err := store.Open(t.TempDir(), store.Options{Flush: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	for line := range strings.Lines(strings.TrimSpace(history)) {
+		r, err := parse(line)
+		if err == nil {
+			err = s.Add(r)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	clock.Set(func() time.Time { return Now })
+	t.Cleanup(func() { clock.Set(nil) })
+	config.Address, config.Source = "127.0.0.1:0", func() store.Source { return s }
+	h, err := httpapi.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Stop(context.Background()) })
+	return h.Handler()
+}
+
+func parse(line string) (*rrset.RRset, error) {
+	f := strings.Fields(line)
+	if len(f) < 7 {
+		return nil, fmt.Errorf("%d fields: want 7 and rdata", len(f))
+	}
+	r := &rrset.RRset{Owner: rrset.MustName(f[0])}
+	var err error
+	if r.Type, err = rrset.ParseType(f[1]); err != nil {
+		return nil, err
+	}
+	if _, err := fmt.Sscan(f[2]+" "+f[3]+" "+f[4], &r.First, &r.Last, &r.Count); err != nil {
+		return nil, err
+	}
+	if f[5] != "-" {
+		if _, err := fmt.Sscan(f[5], &r.TTLMax); err != nil {
+			return nil, err
+		}
+		r.TTLMin, r.Marks = r.TTLMax, rrset.HasTTL
+	}
+	if f[6] != "-" {
+		r.Bailiwick = rrset.MustName(f[6])
+	}
+	for text := range strings.SplitSeq(strings.Join(f[7:], " "), "|") {
+		if r.Type == rrset.TypeNXDOMAIN {
+			break
+		}
+		rdata, err := rrset.ParseRdata(r.Type, text)
+		if err != nil {
+			return nil, err
+		}
+		r.Rdata = append(r.Rdata, rdata)
+	}
+	r.Rdata = rrset.SortRdata(r.Rdata)
+	return r, nil
+}
+
+// An Answer is what a client got.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+	Cut    bool // the connection ended in the middle
+}
+
+// Get asks, with header fields given as name and value in turn.
+func Get(t testing.TB, h http.Handler, target string, header ...string) (a Answer) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
+			panic(p)
+		} else if p != nil {
+			a.Cut = true
+		}
+		a.Status, a.Header, a.Body = w.Code, w.Header(), w.Body.String()
+	}()
+	h.ServeHTTP(w, r)
+	return a
+}
