@@ -1,11 +1,19 @@
 package pdnsquery_test
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"log"
 	"net"
+	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/coredns/caddy"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // taken is an address that another program listens at.
@@ -70,4 +78,103 @@ func TestHTTPSetup(t *testing.T) {
 			t.Errorf("%s:\ngot %v\nwant %s", test.property, err, test.want)
 		}
 	}
+}
+
+// TestHTTPAudit: the log tells of a request what audit says, and never who asked.
+func TestHTTPAudit(t *testing.T) {
+	const path = "/dnsdb/v2/lookup/rrset/name/www.example.com/A"
+	dir := world(t)
+	for audit, want := range map[string]string{
+		"plain":  `^\S+ \S+ \[INFO\] plugin/pdnsquery: - dnsdb "` + path + `" 200 3 results \S+s\n$`,
+		"hashed": `^\S+ \S+ \[INFO\] plugin/pdnsquery: - dnsdb "[0-9a-f]{16}" 200 3 results \S+s\n$`,
+		"off":    `^$`,
+	} {
+		at := freePort(t)
+		start(t, "_pdns.local:0 {\npdnsquery "+dir+" {\nhttp "+at+" {\naudit "+audit+"\n}\n}\n}")
+		told := logged(t, func() { get(t, at, path) })
+		if !regexp.MustCompile(want).MatchString(told) {
+			t.Errorf("audit %s: the log tells %q, want %s", audit, told, want)
+		}
+	}
+}
+
+// logged is what CoreDNS logs while f runs.
+func logged(t *testing.T, f func()) string {
+	t.Helper()
+	var b bytes.Buffer
+	log.SetOutput(&b)
+	defer log.SetOutput(io.Discard)
+	f()
+	log.SetOutput(io.Discard) // from here on nothing writes to b
+	return b.String()
+}
+
+// get asks. What is told of a request was told when the answer has ended.
+func get(t *testing.T, address, path string) string {
+	t.Helper()
+	r, err := http.Get("http://" + address + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// TestHTTPMetrics: requests are counted by dialect and code, results and times by
+// dialect.
+func TestHTTPMetrics(t *testing.T) {
+	at := freePort(t)
+	start(t, "_pdns.local:0 {\n"+web(world(t), at, 5)+"\n}")
+	get(t, at, "/dnsdb/v2/lookup/rrset/name/www.example.com/A")
+	get(t, at, "/dnsdb/v2/lookup/rrset/name/www.example.com/AAAA")
+	get(t, at, "/dnsdb/v2/lookup/rrset/name/www.example.com/TYPE-1")
+	get(t, at, "/dnsdb/v2/ping")
+	get(t, at, "/")
+	want := []string{
+		"request_duration_seconds dnsdb 4",
+		"request_duration_seconds none 1",
+		"requests_total 200 dnsdb 3",
+		"requests_total 400 dnsdb 1",
+		"requests_total 404 none 1",
+		"results_total dnsdb 4",
+		"results_total none 0",
+	}
+	if got := httpMetrics(t, "http://"+at); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// httpMetrics are the series of a server: name, labels and value, or the number of
+// observations.
+func httpMetrics(t *testing.T, server string) (series []string) {
+	t.Helper()
+	families, err := prometheus.DefaultGatherer.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		name, ok := strings.CutPrefix(f.GetName(), "coredns_pdnsquery_http_")
+		if !ok {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			labels, ours := "", false
+			for _, l := range m.GetLabel() {
+				if l.GetName() == "server" {
+					ours = l.GetValue() == server
+				} else {
+					labels += " " + l.GetValue()
+				}
+			}
+			if ours {
+				series = append(series, fmt.Sprintf("%s%s %v", name, labels, m.GetCounter().GetValue()+float64(m.GetHistogram().GetSampleCount())))
+			}
+		}
+	}
+	slices.Sort(series)
+	return series
 }
