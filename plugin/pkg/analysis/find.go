@@ -1,0 +1,62 @@
+package analysis
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store"
+)
+
+// A reader reads links, and counts what it reads.
+type reader struct {
+	src    store.Source
+	kinds  []Kind
+	window Window
+	most   int   // RRsets that it may read; 0: no bound
+	read   int   // RRsets
+	damage error // the first that matches store.ErrIncomplete
+}
+
+// errSpent ends a search when as many RRsets were read as may be.
+var errSpent = errors.New("as many RRsets were read as may be")
+
+func (r *reader) follows(k Kind) bool { return slices.Contains(r.kinds, k) }
+
+// types are those of the records of all kinds that are followed and that ok accepts.
+func (r *reader) types(ok func(Kind) bool) (types []uint16) {
+	for _, k := range r.kinds {
+		if ok(k) {
+			types = append(types, k.types()...)
+		}
+	}
+	return types
+}
+
+// find asks the source, counts what it reads, and keeps damage for the end: an answer
+// that is not whole is better than none.
+func (r *reader) find(ctx context.Context, q store.Query) iter.Seq2[*rrset.RRset, error] {
+	return func(yield func(*rrset.RRset, error) bool) {
+		for s, err := range r.src.Find(ctx, q) {
+			switch {
+			case errors.Is(err, store.ErrIncomplete):
+				if r.damage == nil {
+					r.damage = err
+				}
+				return
+			case err == nil && r.most > 0 && r.read >= r.most:
+				err = errSpent
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			r.read++
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package analysis
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+const mostVia = 5
+
+// score computes how strongly each node is bound to the seeds, from these outward:
+// see Node.Score.
+func (m *mapper) score() {
+	slices.SortStableFunc(m.order, func(a, b *node) int { return cmp.Compare(a.depth, b.depth) })
+	for _, n := range m.order {
+		n.bind(m.q.AnyTime)
+	}
+}
+
+// A bond is what a node gets from one nearer to the seeds.
+type bond struct {
+	from   *node
+	chance float64
+}
+
+// bind sums up what a node gets from those nearer to the seeds.
+func (n *node) bind(anyTime bool) {
+	if n.depth == 0 {
+		n.strength = 1
+		return
+	}
+	var bonds []bond
+	for _, e := range n.links {
+		u := e.from
+		if u == n {
+			u = e.to
+		}
+		if u.depth >= n.depth {
+			continue
+		}
+		i := slices.IndexFunc(bonds, func(b bond) bool { return b.from == u })
+		if i < 0 {
+			i = len(bonds)
+			bonds = append(bonds, bond{from: u})
+		}
+		bonds[i].chance = max(bonds[i].chance, u.gives(e, anyTime))
+	}
+	slices.SortFunc(bonds, func(a, b bond) int {
+		return cmp.Or(cmp.Compare(b.chance, a.chance), compareKeys(a.from.key, b.from.key))
+	})
+	none := 1.0
+	n.via = n.via[:0]
+	for _, b := range bonds {
+		none *= 1 - b.chance
+		if b.chance > 0 && len(n.via) < mostVia {
+			n.via = append(n.via, b.from.key.String())
+		}
+	}
+	n.strength = 1 - none
+}
+
+// gives is what n gives to the node at the other end of an edge.
+func (n *node) gives(e *edge, anyTime bool) float64 {
+	if e.to == n && e.kind == InDomain {
+		return n.strength / math.Sqrt(float64(max(1, n.served.hosts)))
+	}
+	if e.to == n && !anyTime && len(n.leading) > 0 && e.kind != InNetwork && !n.leading.overlap(e.seen) {
+		return 0
+	}
+	return n.strength / math.Sqrt(float64(n.serves()))
+}
+
+// serves is how many registered domains a node serves, at least 1.
+func (n *node) serves() int {
+	if n.state != "" && n.state != Left {
+		return max(1, n.served.domains.len())
+	}
+	var domains []string
+	for _, e := range n.links {
+		if e.to == n && e.kind != InDomain && !slices.Contains(domains, e.from.domain) {
+			domains = append(domains, e.from.domain)
+		}
+	}
+	return max(1, len(domains))
+}
+
+func (n *node) score() float64 {
+	if n.depth == 0 {
+		return 1
+	}
+	return n.strength / math.Sqrt(float64(n.serves()))
+}
