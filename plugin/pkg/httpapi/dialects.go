@@ -6,6 +6,7 @@ import (
 	"example.org/pdns/plugin/pkg/httpapi/circl"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/httpapi/dnsdb"
+	"example.org/pdns/plugin/pkg/httpapi/passivetotal"
 	"example.org/pdns/plugin/pkg/httpapi/securitytrails"
 	"example.org/pdns/plugin/pkg/httpapi/virustotal"
 )
@@ -16,6 +17,7 @@ func dialects(c *Config) []dialect.Dialect {
 		dnsdb.New(),
 		dnsdb.NewV1(),
 		circl.New(c.Version),
+		passivetotal.New(),
 		securitytrails.New(),
 		virustotal.New(),
 	}

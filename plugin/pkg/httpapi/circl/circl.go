@@ -26,11 +26,12 @@
 // as all pages before it. dribble-filter-rrtype is types, joined by commas.
 // x-dribble-errors is an object with a text about what is wrong, error.
 //
-// The key is user and password of Basic authentication with a colon between, or
-// what else the client sends as Authorization.
+// The user of Basic authentication is the name of the key, the password its secret;
+// a key can also be sent whole as Authorization, with or without Bearer before it.
 package circl
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/netip"
@@ -60,10 +61,7 @@ func New(version string) dialect.Dialect {
 }
 
 func secret(r *http.Request) string {
-	if user, password, ok := r.BasicAuth(); ok {
-		return user + ":" + password
-	}
-	return r.Header.Get("Authorization")
+	return cmp.Or(dialect.Basic(r), dialect.Bearer(r), r.Header.Get("Authorization"))
 }
 
 // refuse answers with a line of text, of which clients show the first, and with the
