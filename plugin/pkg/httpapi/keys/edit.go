@@ -27,15 +27,17 @@ func Read(path string) ([]Key, []error) {
 // alone, if there is none. fields are those of a line behind the hash. What it
 // returns is what a client presents, which nothing remembers.
 func Add(path, name string, fields ...string) (string, error) {
-	secret := strings.ToLower(rand.Text() + rand.Text()) // 260 bits
-	line := strings.Join(append([]string{name, newArgon(secret).String()}, fields...), " ")
-	// It is parsed as the server will: a blank in a field would make two of it.
+	// It is parsed as the server will, with the hash of nothing: a blank in a field
+	// would make two of it.
+	line := strings.Join(append([]string{name, none.String()}, fields...), " ")
 	k, err := parseLine(line, Terms{})
 	switch {
 	case err != nil:
 		return "", err
 	case k.Name != name:
 		return "", errors.New("name: want one")
+	case strings.Contains(line, "\n"):
+		return "", errors.New("want one line")
 	}
 	text, _, err := readFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -48,6 +50,8 @@ func Add(path, name string, fields ...string) (string, error) {
 	if _, errs := parse(path, text+before+line, Terms{}); len(errs) > 0 {
 		return "", errs[0]
 	}
+	secret := strings.ToLower(rand.Text() + rand.Text()) // 260 bits
+	line = strings.Replace(line, none.String(), newArgon(secret).String(), 1)
 	if err := appendLine(path, before+line+"\n"); err != nil {
 		return "", err
 	}
@@ -56,10 +60,12 @@ func Add(path, name string, fields ...string) (string, error) {
 
 // appendLine adds to the end of a file at once, or not at all.
 func appendLine(path, line string) (err error) {
-	f, err := durable.CreateNew(path)
-	if errors.Is(err, fs.ErrExist) {
-		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if f, err := durable.CreateNew(path); err == nil {
+		f.Close()
+	} else if !errors.Is(err, fs.ErrExist) {
+		return err
 	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type File struct {
 	gate    gate
 
 	// Of the following alone.
+	seen    string // the last text that was read
 	content string // the last that was taken
 	told    string // the last complaint about the content
 	exposed bool   // others can read it, which was told
@@ -104,11 +105,16 @@ func (f *File) follow(tick <-chan time.Time) {
 	}
 }
 
-// reread takes the file if it has changed. That is found in its text: its time
-// does not tell two changes within a moment apart.
+// reread takes the file if it has changed, once it is the same at two looks: else
+// somebody may be half-way through writing it. A change is found in the text, since
+// the time of a file does not tell two within a moment apart.
 func (f *File) reread() {
 	text, err := f.read()
 	if err == nil && text != f.content {
+		settled := text == f.seen
+		if f.seen = text; !settled {
+			return
+		}
 		err = f.take(text)
 	}
 	if err == nil {

@@ -83,7 +83,7 @@ func parseHash(s string) (hasher, error) {
 	if m := phc.FindStringSubmatch(s); m != nil {
 		return parseArgon(m)
 	}
-	return nil, errors.New("want argon2id as $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH, or bcrypt as $2b$12$...")
+	return nil, errors.New("want argon2id as $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH, or bcrypt as $2b$12$HASH")
 }
 
 // parseArgon reads the parts that phc finds.
