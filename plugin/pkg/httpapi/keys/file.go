@@ -110,9 +110,10 @@ func (f *File) follow(tick <-chan time.Time) {
 // the time of a file does not tell two within a moment apart.
 func (f *File) reread() {
 	text, err := f.read()
+	settled := text == f.seen
+	f.seen = text
 	if err == nil && text != f.content {
-		settled := text == f.seen
-		if f.seen = text; !settled {
+		if !settled {
 			return
 		}
 		err = f.take(text)
