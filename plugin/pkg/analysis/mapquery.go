@@ -80,7 +80,7 @@ func (q MapQuery) withDefaults() (MapQuery, error) {
 	case q.Depth < 0:
 		return q, fmt.Errorf("depth %d, want 1 or more", q.Depth)
 	case q.Until != 0 && q.Until < q.Since:
-		return q, errors.New("the window ends before it begins")
+		return q, errBackwards
 	}
 	for _, s := range q.Seeds {
 		if s == (Key{}) {

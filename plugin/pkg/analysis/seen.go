@@ -21,12 +21,15 @@ func (s *Seen) add(o Seen) {
 		*s = o
 		return
 	}
-	s.First, s.Last = min(s.First, o.First), max(s.Last, o.Last)
-	if s.Count+o.Count < s.Count {
-		s.Count = ^uint64(0)
-	} else {
-		s.Count += o.Count
+	s.First, s.Last, s.Count = min(s.First, o.First), max(s.Last, o.Last), sum(s.Count, o.Count)
+}
+
+// sum is the highest number if it would be higher.
+func sum(a, b uint64) uint64 {
+	if a+b < a {
+		return ^uint64(0)
 	}
+	return a + b
 }
 
 // same takes in the same sightings, found another way.

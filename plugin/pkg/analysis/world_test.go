@@ -61,7 +61,7 @@ func (h *history) add(line string) {
 	if r.Type, err = rrset.ParseType(fields[4]); err != nil {
 		h.t.Fatal(err)
 	}
-	for text := range strings.SplitSeq(fields[5], "|") {
+	for text := range strings.SplitSeq(strings.TrimPrefix(fields[5], "-"), "|") {
 		rd, err := rrset.ParseRdata(r.Type, text)
 		if err != nil {
 			h.t.Fatal(err)
