@@ -6,6 +6,8 @@ import (
 	"example.org/pdns/plugin/pkg/httpapi/circl"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/httpapi/dnsdb"
+	"example.org/pdns/plugin/pkg/httpapi/own"
+	"example.org/pdns/plugin/pkg/httpapi/otx"
 	"example.org/pdns/plugin/pkg/httpapi/passivetotal"
 	"example.org/pdns/plugin/pkg/httpapi/securitytrails"
 	"example.org/pdns/plugin/pkg/httpapi/virustotal"
@@ -13,14 +15,16 @@ import (
 
 // dialects are all that are spoken.
 func dialects(c *Config) []dialect.Dialect {
-	return []dialect.Dialect{
+	others := []dialect.Dialect{
 		dnsdb.New(),
 		dnsdb.NewV1(),
 		circl.New(c.Version),
+		otx.New(),
 		passivetotal.New(),
 		securitytrails.New(),
 		virustotal.New(),
 	}
+	return append(others, own.New(c.Version, others))
 }
 
 // nowhere is the dialect of paths that belong to none.

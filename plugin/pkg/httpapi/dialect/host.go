@@ -49,6 +49,16 @@ func AppendTarget(dst []byte, t uint16, rdata []byte) ([]byte, Kind) {
 	return cof.AppendRdata(dst, t, rdata), Text
 }
 
+// AppendAddress appends as a JSON string the address by which a record was found:
+// its own, or what was asked about where an address is only a part of the rdata, as
+// in HTTPS.
+func AppendAddress(dst []byte, r *rrset.RRset, asked string) []byte {
+	if r.Type == dns.TypeA || r.Type == dns.TypeAAAA {
+		return cof.AppendRdata(dst, r.Type, r.Rdata[0])
+	}
+	return cof.AppendString(dst, asked)
+}
+
 // SuffixLabels counts the labels of the public suffix that a name ends in: two for
 // www.example.co.uk. The name of one label more is what somebody has registered.
 func SuffixLabels(name []byte) int {

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/miekg/dns"
-
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/flex"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
@@ -44,7 +42,7 @@ func passive(x *dialect.Exchange) error {
 		return err
 	}
 	a := x.Array(head(x, v.Addresses()))
-	w := writer{asked: string(cof.AppendString(nil, x.Values.Get("query"))), addresses: v.Addresses()}
+	w := writer{asked: x.Values.Get("query"), addresses: v.Addresses()}
 	o := x.FindRecords(&v, q, x.Limit(0), func(r *rrset.RRset) error {
 		w.take(r)
 		return a.Add(w.append)
@@ -59,8 +57,8 @@ func passive(x *dialect.Exchange) error {
 
 // A writer writes records as results, and knows when they all were seen.
 type writer struct {
-	asked     string // as JSON
-	addresses bool   // are what was asked about
+	asked     string
+	addresses bool // are what was asked about
 	record    *rrset.RRset
 	value     []byte
 	first     int64
@@ -85,7 +83,7 @@ func (w *writer) append(dst []byte) []byte {
 	kind := dialect.Host
 	if w.addresses {
 		dst = dialect.AppendHost(dst, r.Owner)
-		w.value = appendAddress(w.value[:0], r, w.asked)
+		w.value = dialect.AppendAddress(w.value[:0], r, w.asked)
 	} else {
 		dst, kind = dialect.AppendTarget(dst, r.Type, r.Rdata[0])
 		w.value = dialect.AppendHost(w.value[:0], r.Owner)
@@ -101,15 +99,6 @@ func (w *writer) append(dst []byte) []byte {
 }
 
 var kindNames = map[dialect.Kind]string{dialect.Address: "ip", dialect.Host: "domain", dialect.Text: "text"}
-
-// appendAddress appends the address of a record, or what was asked about where an
-// address is only a part of it, as in HTTPS.
-func appendAddress(dst []byte, r *rrset.RRset, asked string) []byte {
-	if r.Type == dns.TypeA || r.Type == dns.TypeAAAA {
-		return cof.AppendRdata(dst, r.Type, r.Rdata[0])
-	}
-	return append(dst, asked...)
-}
 
 // appendTime appends a Unix time as text; zero as null.
 func appendTime(dst []byte, at int64) []byte {
