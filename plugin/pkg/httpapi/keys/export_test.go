@@ -10,6 +10,9 @@ func OpenTicking(path string, terms Terms, complain func(error), tick <-chan tim
 	return open(path, terms, complain, tick)
 }
 
+// Look looks at a file that has no ticks.
+func (f *File) Look() { f.reread() }
+
 // MostChecks is how many checks run and wait at most.
 func MostChecks() int { return int(newGate().most) }
 

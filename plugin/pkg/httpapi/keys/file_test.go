@@ -20,18 +20,15 @@ type followed struct {
 	*keys.File
 	t    *testing.T
 	path string
-	tick chan time.Time
-
-	mu   sync.Mutex
 	told []string
 }
 
 func follow(t *testing.T, terms keys.Terms, lines ...string) *followed {
 	t.Helper()
-	f := &followed{t: t, path: filepath.Join(t.TempDir(), "keys"), tick: make(chan time.Time)}
+	f := &followed{t: t, path: filepath.Join(t.TempDir(), "keys")}
 	write(t, f.path, lines...)
 	var err error
-	f.File, err = keys.OpenTicking(f.path, terms, f.complain, f.tick)
+	f.File, err = keys.OpenTicking(f.path, terms, f.complain, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,17 +37,13 @@ func follow(t *testing.T, terms keys.Terms, lines ...string) *followed {
 }
 
 func (f *followed) complain(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.told = append(f.told, strings.ReplaceAll(err.Error(), f.path, "FILE"))
 }
 
-// look has the file looked at twice: when a third tick is taken, the second is done
-// with.
+// look has the file looked at twice.
 func (f *followed) look() {
-	for range 3 {
-		f.tick <- time.Time{}
-	}
+	f.Look()
+	f.Look()
 }
 
 // change replaces the lines of the file and has it looked at.
@@ -73,8 +66,6 @@ func (f *followed) check(secret string, want error) *keys.Grant {
 // complaints are those since the last time.
 func (f *followed) complaints(want ...string) {
 	f.t.Helper()
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if strings.Join(f.told, "\n") != strings.Join(want, "\n") {
 		f.t.Errorf("complaints\n%s\nwant\n%s", strings.Join(f.told, "\n"), strings.Join(want, "\n"))
 	}
@@ -179,17 +170,44 @@ func TestMalformedChange(t *testing.T) {
 	f.complaints()
 }
 
+// TestTicks: the file is looked at by itself until it is closed.
+func TestTicks(t *testing.T) {
+	path, tick := filepath.Join(t.TempDir(), "keys"), make(chan time.Time)
+	write(t, path, "a "+cheap("s"))
+	f, err := keys.OpenTicking(path, keys.Terms{}, nil, tick)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, "b "+cheap("s"))
+	for range 3 { // when the third is taken, the second is done with
+		tick <- time.Time{}
+	}
+	if _, err := f.Check(t.Context(), "b.s"); err != nil {
+		t.Error(err)
+	}
+	f.Close()
+	select {
+	case tick <- time.Time{}:
+		t.Error("it is still looked at")
+	default:
+	}
+}
+
 // TestHalfWritten: what may be but a part of a change is not taken.
 func TestHalfWritten(t *testing.T) {
 	a, b := "a "+cheap("s"), "b "+cheap("s")
 	f := follow(t, keys.Terms{}, a, b)
 	g := f.check("b.s", nil)
-	for range 10 {
-		write(t, f.path, a)
-		f.tick <- time.Time{}
-		write(t, f.path, a, b)
-		f.look()
+	for i := range 10 {
+		write(t, f.path, a, strings.Repeat("#", i))
+		f.Look()
 	}
+	write(t, f.path, a)
+	f.Look()
+	write(t, f.path, a, b)
+	f.look()
+	write(t, f.path, a)
+	f.Look()
 	if err := g.Valid(noon); err != nil {
 		t.Errorf("%v, want that the key stays", err)
 	}
