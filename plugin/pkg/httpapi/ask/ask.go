@@ -68,19 +68,31 @@ func (e *Engine) Source() (store.Source, error) {
 // Run finds what a query asks for on behalf of an asker, and gives each result to
 // a receiver as it is found. A result is valid until the receiver returns; an
 // error from it ends the query.
-func (e *Engine) Run(ctx context.Context, asker string, q *Query, receive func(*rrset.RRset) error) Outcome {
+func (e *Engine) Run(ctx context.Context, asker string, q *Query, receive func(*rrset.RRset) error) (o Outcome) {
+	if err := e.Do(ctx, asker, func(ctx context.Context, src store.Source) error {
+		o = run(ctx, src, q, receive)
+		return nil
+	}); err != nil {
+		o.Err = err
+	}
+	return o
+}
+
+// Do carries out what takes more than one query, in one turn and one deadline. It
+// returns ErrNotOpen, ErrBusy or what f does.
+func (e *Engine) Do(ctx context.Context, asker string, f func(context.Context, store.Source) error) error {
 	src, err := e.Source()
 	if err != nil {
-		return Outcome{Err: err}
+		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, ErrTimeout)
 	defer cancel()
 	leave, err := e.turns.enter(ctx, asker)
 	if err != nil {
-		return Outcome{Err: err}
+		return err
 	}
 	defer leave()
-	return run(ctx, src, q, receive)
+	return f(ctx, src)
 }
 
 func run(ctx context.Context, src store.Source, q *Query, receive func(*rrset.RRset) error) Outcome {
