@@ -46,7 +46,8 @@ type desk struct {
 	dir    string
 	store  string
 	server *lab.Process
-	url    string // of the server
+	url    string   // of the server
+	env    []string // of scripts, beside what all have
 }
 
 func newDesk(t testing.TB) *desk {
@@ -57,7 +58,7 @@ func newDesk(t testing.TB) *desk {
 
 // record puts lines of the common output format into the store, as a run.
 func (d *desk) record(lines string) error {
-	cmd := exec.Command(binaries.PDNS, "import", "--store", d.store, "-q", "-")
+	cmd := exec.Command(binaries.PDNS, "import", "--store", d.store, "--dnssec", "-q", "-")
 	cmd.Stdin = strings.NewReader(lines)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("pdns import: %w\n%s", err, out)
@@ -104,10 +105,10 @@ func (d *desk) shell(script string) said {
 	var out, errs strings.Builder
 	cmd := exec.Command("bash", "-c", script)
 	cmd.Dir = d.dir
-	cmd.Env = []string{
+	cmd.Env = append([]string{
 		"PATH=" + binaries.Dir + ":" + os.Getenv("PATH"), "HOME=" + d.dir, "TZ=UTC", "LC_ALL=C",
 		"DNSDB_SERVER=" + d.url, "DNSDB_API_KEY=any", "SERVER=" + d.url, "PDNS_STORE=" + d.store,
-	}
+	}, d.env...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		d.t.Fatal(err)

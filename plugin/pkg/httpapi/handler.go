@@ -36,6 +36,7 @@ func newHandler(c *Config, file *keys.File) *handler {
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
+	r = oneSlash(r)
 	counted := &counter{ResponseWriter: w}
 	packed := compress(counted, r)
 	d, prefix := h.choose(r.URL.EscapedPath())
@@ -50,6 +51,21 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// The client must see that this is not the end of the answer.
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// oneSlash is a request whose path begins with one slash: where the server that a
+// client was told ends in one, some, as dnsdbq, begin it with two.
+func oneSlash(r *http.Request) *http.Request {
+	path := r.URL.EscapedPath()
+	extra := len(path) - len(strings.TrimLeft(path, "/")) - 1
+	if extra < 1 {
+		return r
+	}
+	u := *r.URL
+	u.Path, u.RawPath = u.Path[extra:], path[extra:]
+	r = r.WithContext(r.Context()) // a copy: it is the server's
+	r.URL = &u
+	return r
 }
 
 // choose returns the dialect whose prefix fits a path best.
