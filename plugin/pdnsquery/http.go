@@ -25,8 +25,8 @@ import (
 
 var log = clog.NewWithPlugin(pluginName)
 
-// lastAnswers is how long answers under way get when a Corefile ends.
-const lastAnswers = 5 * time.Second
+// lastAnswers is how long answers under way get when a Corefile ends. Tests set it.
+var lastAnswers = 5 * time.Second
 
 // A service is the HTTP API of one server block.
 type service struct {
