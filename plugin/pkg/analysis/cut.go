@@ -15,7 +15,10 @@ type Cut struct {
 const mostCutIDs = 20
 
 // cuts are those of one map. Nodes come the strongest first.
-type cuts struct{ all []*Cut }
+type cuts struct {
+	all     []*Cut
+	crowded *node // the last for whose neighbours there was no room
+}
 
 func (c *cuts) at(bound string, limit int64) *Cut {
 	for _, cut := range c.all {
@@ -49,8 +52,11 @@ func (c *cuts) part(bound string, limit int64, n *node) { c.at(bound, limit).add
 func (c *cuts) full(limit int64, n *node) {
 	cut := c.at("nodes", limit)
 	cut.Links++
-	if n.state != Partly {
-		n.state = Partly
+	if c.crowded != n {
+		c.crowded = n
 		cut.add(n)
+	}
+	if n.state == Expanded {
+		n.state = Partly
 	}
 }

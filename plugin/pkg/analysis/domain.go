@@ -46,23 +46,21 @@ func plainText(dst, name []byte) []byte {
 	return dst
 }
 
-// A domainSet counts registered domains.
-type domainSet struct {
+// A nameSet counts different names. They mostly come in their order.
+type nameSet struct {
 	found map[string]struct{}
 	last  []byte
 }
 
-// add takes in the domain of a name. Names mostly come in the order of their domains.
-func (s *domainSet) add(name []byte) {
-	d := domain(name)
-	if bytes.Equal(d, s.last) {
+func (s *nameSet) add(name []byte) {
+	if bytes.Equal(name, s.last) {
 		return
 	}
-	s.last = append(s.last[:0], d...)
+	s.last = append(s.last[:0], name...)
 	if s.found == nil {
 		s.found = map[string]struct{}{}
 	}
-	s.found[string(d)] = struct{}{}
+	s.found[string(name)] = struct{}{}
 }
 
-func (s *domainSet) len() int { return len(s.found) }
+func (s *nameSet) len() int { return len(s.found) }

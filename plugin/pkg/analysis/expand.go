@@ -14,7 +14,7 @@ func (m *mapper) expand(ctx context.Context, n *node) error {
 		return err
 	}
 	state := Expanded
-	if n.served.neighbours > len(links) || n.served.more {
+	if n.served.links > len(links) || n.served.more {
 		state = Partly
 	}
 	if m.shared(n) {
@@ -29,9 +29,6 @@ func (m *mapper) expand(ctx context.Context, n *node) error {
 			state = Partly
 		}
 		links = append(links, has...)
-		if l, ok := m.place(n.key, n.known(links)); ok {
-			links = append(links, l)
-		}
 	}
 	n.state = state
 	if state == Partly {
@@ -40,25 +37,22 @@ func (m *mapper) expand(ctx context.Context, n *node) error {
 	for _, l := range links {
 		m.connect(n, l)
 	}
+	if l, ok := m.place(n.key, n.known()); ok && (state != Shared || n.owned) {
+		m.connect(n, l)
+	}
 	return nil
 }
 
-// known is when a node was seen, by its edges and by links that were found: by
-// records, or else by the names and addresses in it.
-func (n *node) known(links []Link) Seen {
+// known is when a node was seen, by its edges: those of records, or else those of the
+// names and addresses in it.
+func (n *node) known() Seen {
 	var byRecord, inside Seen
-	add := func(k Kind, at Seen) {
-		if k == InDomain || k == InNetwork {
-			inside.add(at)
-		} else {
-			byRecord.add(at)
-		}
-	}
 	for _, e := range n.links {
-		add(e.kind, e.seen)
-	}
-	for _, l := range links {
-		add(l.Kind, l.Seen)
+		if e.kind == InDomain || e.kind == InNetwork {
+			inside.add(e.seen)
+		} else {
+			byRecord.add(e.seen)
+		}
 	}
 	if byRecord.Count > 0 {
 		return byRecord
@@ -72,52 +66,40 @@ func (m *mapper) shared(n *node) bool {
 		return false
 	}
 	s := &n.served
-	return n.label != "" || s.domains.len() > m.q.Domains || s.hosts > m.q.Domains
+	return n.label != "" || s.domains > m.q.Domains || s.hosts > m.q.Domains
 }
 
 // served is what a node was found to serve.
 type served struct {
-	domains    domainSet // registered domains of those that have it by a record
-	names      int       // that have it by a record
-	hosts      int       // names in a registered domain
-	neighbours int       // of the map to be
-	more       bool      // there are more than were counted
+	names   int // that have it by a record, or are in it
+	domains int // registered domains of those that have it by a record
+	hosts   int // names in a registered domain
+	links   int // of these
+	more    bool
 }
 
 // serves finds the links that lead to a node, at most as many as it may have
 // neighbours, and counts what is behind it.
-func (m *mapper) serves(ctx context.Context, n *node) (links []Link, err error) {
+func (m *mapper) serves(ctx context.Context, n *node) ([]Link, error) {
+	c := counter{n: n, most: m.q.Neighbours}
 	leading := n.leading
 	if m.q.AnyTime {
 		leading = nil
 	}
-	keep := func(l Link) {
-		if n.served.neighbours++; len(links) < m.q.Neighbours {
-			links = append(links, l)
-		}
-	}
-	err = m.count(m.backward(ctx, n.key, leading.within(m.window)), n, func(l Link) {
-		if len(leading) > 0 && !leading.overlap(l.Seen) {
-			return
-		}
-		n.served.names++
-		n.served.domains.add(l.Owner.Name())
-		switch {
-		case n.key.Type() != "network":
-			keep(l)
-		case len(links) > 0 && links[len(links)-1].Owner == l.Target:
-			links[len(links)-1].add(l.Seen)
-		default:
-			keep(Link{Owner: l.Target, Target: n.key, Kind: InNetwork, Seen: l.Seen})
+	err := m.count(m.backward(ctx, n.key, leading.within(m.window)), n, func(l Link) {
+		if len(leading) == 0 || leading.overlap(l.Seen) {
+			c.has(l)
 		}
 	})
 	if name := n.key.Name(); err == nil && m.follows(InDomain) && isRegistered(name) {
-		err = m.count(m.below(ctx, n.key), n, func(l Link) {
-			n.served.hosts++
-			keep(l)
-		})
+		err = m.count(m.below(ctx, n.key), n, c.host)
 	}
-	return links, err
+	if err != nil {
+		n.served = served{}
+		return nil, err
+	}
+	n.served.names, n.served.domains = c.names.len(), c.domains.len()
+	return c.links, nil
 }
 
 // count gives links to add until it has counted as many as are counted of one node.
@@ -136,39 +118,39 @@ func (m *mapper) count(links iter.Seq2[Link, error], n *node, add func(Link)) er
 	return nil
 }
 
-// connect puts a link of n into the map, with the node at its other end.
-func (m *mapper) connect(n *node, l Link) {
-	e := m.edges[edgeKey{l.Owner, l.Target, l.Kind}]
-	if e == nil {
-		e = m.newEdge(n, l)
-		if e == nil {
-			return
-		}
-	}
-	e.seen.same(l.Seen)
-	if l.Kind != InDomain && l.Kind != InNetwork {
-		e.to.leading.add(l.First, l.Last)
+// A counter counts what a node serves, and keeps the links that the map may have.
+type counter struct {
+	n              *node
+	most           int
+	links          []Link
+	names, domains nameSet
+}
+
+// has counts a link by a record. In place of those into a network the map has one
+// link for each address in it.
+func (c *counter) has(l Link) {
+	c.names.add(l.Owner.Name())
+	c.domains.add(domain(l.Owner.Name()))
+	last := len(c.links) - 1
+	switch {
+	case c.n.key.Type() != "network":
+		c.keep(l)
+	case last >= 0 && c.links[last].Owner == l.Target:
+		c.links[last].add(l.Seen)
+	default:
+		c.keep(Link{Owner: l.Target, Target: c.n.key, Kind: InNetwork, Seen: l.Seen})
 	}
 }
 
-// newEdge makes the edge of a link of n, and the node at its other end if there is
-// none; nil if the map has no room for that.
-func (m *mapper) newEdge(n *node, l Link) *edge {
-	e := &edge{edgeKey: edgeKey{l.Owner, l.Target, l.Kind}, from: m.nodes[l.Owner], to: m.nodes[l.Target]}
-	if e.from == nil || e.to == nil {
-		if len(m.nodes) >= m.q.Nodes {
-			m.cuts.full(int64(m.q.Nodes), n)
-			return nil
-		}
-		if e.from == nil {
-			e.from = m.newNode(l.Owner, n.depth+1)
-		} else {
-			e.to = m.newNode(l.Target, n.depth+1)
-		}
+// host counts a name in a registered domain.
+func (c *counter) host(l Link) {
+	c.names.add(l.Owner.Name())
+	c.n.served.hosts++
+	c.keep(l)
+}
+
+func (c *counter) keep(l Link) {
+	if c.n.served.links++; len(c.links) < c.most {
+		c.links = append(c.links, l)
 	}
-	e.from.owned = true
-	e.from.links = append(e.from.links, e)
-	e.to.links = append(e.to.links, e)
-	m.edges[e.edgeKey] = e
-	return e
 }

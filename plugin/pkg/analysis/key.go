@@ -99,3 +99,6 @@ func (k Key) String() string {
 	}
 	return k.net.String()
 }
+
+// MarshalText is String.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

@@ -14,9 +14,9 @@ import (
 
 // A Link is an edge of the graph that the history makes.
 type Link struct {
-	Owner  Key  // what has: a name; of the kind network an address
-	Target Key  // what it has
-	Kind   Kind // in what way
+	Owner  Key  `json:"owner"`  // what has: a name; of the kind network an address
+	Target Key  `json:"target"` // what it has
+	Kind   Kind `json:"kind"`   // in what way
 	Seen
 }
 

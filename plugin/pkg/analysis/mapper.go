@@ -102,7 +102,10 @@ func (m *mapper) walk(ctx context.Context) error {
 		m.score()
 		level := m.level(depth)
 		for i, n := range level {
-			err := m.expand(ctx, n)
+			err := ctx.Err()
+			if err == nil {
+				err = m.expand(ctx, n)
+			}
 			if errors.Is(err, errSpent) {
 				m.cuts.stop("rrsets", int64(m.q.RRsets), m.unseen(level[i:]))
 				return nil

@@ -73,7 +73,7 @@ func (n *node) gives(e *edge, anyTime bool) float64 {
 // serves is how many registered domains a node serves, at least 1.
 func (n *node) serves() int {
 	if n.state != "" && n.state != Left {
-		return max(1, n.served.domains.len())
+		return max(1, n.served.domains)
 	}
 	var domains []string
 	for _, e := range n.links {
