@@ -10,10 +10,10 @@ package own
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.org/pdns/plugin/pkg/cof"
@@ -103,7 +103,8 @@ func serve(x *dialect.Exchange, version string) error {
 	}
 	e, ok := endpoints[name]
 	if !ok {
-		return dialect.Refusal(http.StatusNotFound, "%s: nothing is served here: see /api/v1/openapi.json", dialect.Show(name))
+		return dialect.Refusal(http.StatusNotFound,
+			"%s: want at, lookup, map, negative, new, openapi.json, status, summary or timeline behind /api/v1/", dialect.Show(name))
 	}
 	if fault := check(x, e.takes); fault != nil {
 		return fault
@@ -111,14 +112,7 @@ func serve(x *dialect.Exchange, version string) error {
 	return e.serve(&parameters{x: x})
 }
 
-// problem is an error as in RFC 9457.
-type problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-}
-
+// refuse answers with a problem as in RFC 9457.
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
 	status := f.Status
 	if errors.Is(f.Err, keys.ErrUnknown) && secret(x.Request) == "" {
@@ -127,11 +121,10 @@ func refuse(x *dialect.Exchange, f *dialect.Fault) {
 	if status == http.StatusUnauthorized {
 		x.W.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	body, err := json.Marshal(problem{"about:blank", http.StatusText(status), status, f.Text})
-	if err != nil {
-		return // it is text and a number
-	}
+	body := cof.AppendString([]byte(`{"type":"about:blank","title":`), http.StatusText(status))
+	body = strconv.AppendInt(append(body, `,"status":`...), int64(status), 10)
+	body = append(cof.AppendString(append(body, `,"detail":`...), f.Text), "}\n"...)
 	x.W.Header().Set("Content-Type", "application/problem+json")
 	x.W.WriteHeader(status)
-	x.W.Write(append(body, '\n'))
+	x.W.Write(body)
 }

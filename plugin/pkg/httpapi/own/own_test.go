@@ -84,7 +84,8 @@ func filled(t *testing.T) *store.Store {
 	return s
 }
 
-// serve is the API over a source; it is 2001-09-09T02:03:20Z.
+// serve is the API over a source, every answer of which is checked against its
+// document; it is 2001-09-09T02:03:20Z.
 func serve(t *testing.T, source store.Source, c httpapi.Config) http.Handler {
 	t.Helper()
 	clock.Set(func() time.Time { return time.Unix(base+1000, 0) })
@@ -96,7 +97,7 @@ func serve(t *testing.T, source store.Source, c httpapi.Config) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Stop(context.Background()) })
-	return s.Handler()
+	return described(t, s.Handler())
 }
 
 func get(h http.Handler, target string, header ...string) *httptest.ResponseRecorder {
