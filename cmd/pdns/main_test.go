@@ -56,6 +56,8 @@ func TestScripts(t *testing.T) {
 			"pcap":      makePcap,
 			"append":    appendFile,
 			"until":     until,
+			"address":   address,
+			"get":       get,
 		},
 	})
 }

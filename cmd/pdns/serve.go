@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -54,7 +55,10 @@ func newServe(p *program) *cobra.Command {
 		Args:    takes("flags", 0),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if config.Audit, err = httpapi.ParseAudit(audit); err != nil {
-				return err
+				return badUse(c, fmt.Errorf("--%w", err))
+			}
+			if err := config.Check(); err != nil {
+				return badUse(c, err)
 			}
 			return p.serve(c.Context(), config)
 		},
