@@ -13,14 +13,24 @@ import (
 	"example.org/pdns/plugin/pkg/store/durable"
 )
 
-// Read reads a file of keys. The errors are all that are wrong with it, a line
-// each; keys are those of the other lines.
+// Read reads a file of keys. The errors are all that are wrong with it, one for each
+// line; keys are those of the other lines.
 func Read(path string) ([]Key, []error) {
 	text, _, err := readFile(path)
 	if err != nil {
 		return nil, []error{err}
 	}
 	return parse(path, text, Terms{})
+}
+
+// Exposed is an error if others than the owner of a file can read it, as far as the
+// system tells, or if there is none.
+func Exposed(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return exposed(path, info)
 }
 
 // Add adds a key with a new secret to a file, which is made, readable for its owner

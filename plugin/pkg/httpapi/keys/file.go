@@ -133,11 +133,11 @@ func (f *File) read() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	exposed := Exposed(info)
-	if exposed && !f.exposed {
-		f.complain(fmt.Errorf("%s: others than its owner can read it: want mode 0600", f.path))
+	err = exposed(f.path, info)
+	if err != nil && !f.exposed {
+		f.complain(err)
 	}
-	f.exposed = exposed
+	f.exposed = err != nil
 	return text, nil
 }
 
@@ -157,10 +157,13 @@ func readFile(path string) (string, fs.FileInfo, error) {
 	return string(b), info, err
 }
 
-// Exposed reports whether others than the owner of a file can read it, as far as
-// the system tells.
-func Exposed(info fs.FileInfo) bool {
-	return runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0
+// exposed is an error if others than the owner of a file can read it, as far as the
+// system tells.
+func exposed(path string, info fs.FileInfo) error {
+	if runtime.GOOS == "windows" || info.Mode().Perm()&0o044 == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: others than its owner can read it: want mode 0600", path)
 }
 
 // take puts the keys of a text into use.
