@@ -35,7 +35,7 @@
 //   - Whatever a client says it accepts, it is sent JSON.
 //   - An RRset is one line, however many records it has: it cannot be split without
 //     making two RRsets of it that nobody has seen. A client that reads lines of at
-//     most 64 KiB, such as go-dnsdb, stops at one of some 3,000 addresses.
+//     most 64 KiB, such as go-dnsdb, stops at one of some 4,000 addresses.
 package dnsdb
 
 import (
