@@ -65,8 +65,8 @@ func host(s string) string {
 	if inside, _, ok := strings.Cut(strings.TrimPrefix(s, "["), "]"); ok && s[0] == '[' {
 		return inside
 	}
-	if hasPort(s) {
-		s = s[:strings.LastIndexByte(s, ':')]
+	if i := strings.LastIndexByte(s, ':'); i >= 0 && hasPort(s) {
+		s = s[:i]
 	}
 	return s
 }

@@ -75,7 +75,7 @@ func TestParseSubjectErrors(t *testing.T) {
 }
 
 func FuzzParseSubject(f *testing.F) {
-	for _, s := range []string{"www.example.com", "hxxp://evil[.]example/x", "[2001:db8::1]:443", "Bücher.example", "192.0.2.0/24"} {
+	for _, s := range []string{"www.example.com", "hxxp://evil[.]example/x", "[2001:db8::1]:443", "Bücher.example", "192.0.2.0/24", "["} {
 		f.Add(s, false)
 	}
 	f.Fuzz(func(t *testing.T, text string, rdata bool) {
