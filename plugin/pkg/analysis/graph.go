@@ -122,7 +122,7 @@ func (m *mapper) graph() *Graph {
 
 // node is n as the graph shows it.
 func (n *node) node() Node {
-	out := Node{ID: n.key.String(), Type: n.key.Type(), Depth: n.depth, State: n.state, Score: n.score(), Via: n.via,
+	out := Node{ID: n.key.String(), Type: n.key.Type(), Depth: n.depth, State: n.state, Score: n.score, Via: n.via,
 		Names: n.served.names, Domains: n.served.domains, More: n.served.more, Range: n.label, Seen: n.known(), Key: n.key}
 	if n.domain != "" {
 		out.Domain = rrset.NameString([]byte(n.domain))

@@ -49,6 +49,8 @@ type node struct {
 	depth    int
 	state    State
 	strength float64  // the score before it is divided by what the node serves
+	serves   int      // registered domains, at least 1
+	score    float64  // see Node.Score
 	via      []string // see Node.Via
 	links    []*edge
 	owned    bool // an edge leads from it, or it is a seed
@@ -136,7 +138,7 @@ func (m *mapper) level(depth int) []*node {
 
 // compareNodes orders nodes by depth, then the strongest first.
 func compareNodes(a, b *node) int {
-	return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(b.score(), a.score()), compareKeys(a.key, b.key))
+	return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(b.score, a.score), compareKeys(a.key, b.key))
 }
 
 // unseen marks the nodes that nobody looks at when the walk stops before some of a

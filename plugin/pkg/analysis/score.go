@@ -13,7 +13,15 @@ const mostVia = 5
 func (m *mapper) score() {
 	slices.SortStableFunc(m.order, func(a, b *node) int { return cmp.Compare(a.depth, b.depth) })
 	for _, n := range m.order {
-		n.bind(m.q.AnyTime)
+		n.strength, n.via = 1, nil
+		if n.depth > 0 {
+			n.bind(m.q.AnyTime)
+		}
+		n.serves = n.countServed()
+		n.score = n.strength / math.Sqrt(float64(n.serves))
+		if n.depth == 0 {
+			n.score = 1
+		}
 	}
 }
 
@@ -23,33 +31,27 @@ type bond struct {
 	chance float64
 }
 
-// bind sums up what a node gets from those nearer to the seeds.
+// bind sums up what a node gets from those nearer to the seeds, of each by the edge
+// that gives most.
 func (n *node) bind(anyTime bool) {
-	if n.depth == 0 {
-		n.strength = 1
-		return
-	}
-	var bonds []bond
+	most := map[*node]float64{}
 	for _, e := range n.links {
 		u := e.from
 		if u == n {
 			u = e.to
 		}
-		if u.depth >= n.depth {
-			continue
+		if u.depth < n.depth {
+			most[u] = max(most[u], u.gives(e, anyTime))
 		}
-		i := slices.IndexFunc(bonds, func(b bond) bool { return b.from == u })
-		if i < 0 {
-			i = len(bonds)
-			bonds = append(bonds, bond{from: u})
-		}
-		bonds[i].chance = max(bonds[i].chance, u.gives(e, anyTime))
+	}
+	var bonds []bond
+	for u, chance := range most {
+		bonds = append(bonds, bond{u, chance})
 	}
 	slices.SortFunc(bonds, func(a, b bond) int {
 		return cmp.Or(cmp.Compare(b.chance, a.chance), compareKeys(a.from.key, b.from.key))
 	})
 	none := 1.0
-	n.via = n.via[:0]
 	for _, b := range bonds {
 		none *= 1 - b.chance
 		if b.chance > 0 && len(n.via) < mostVia {
@@ -67,26 +69,20 @@ func (n *node) gives(e *edge, anyTime bool) float64 {
 	if e.to == n && !anyTime && len(n.leading) > 0 && e.kind != InNetwork && !n.leading.overlap(e.seen) {
 		return 0
 	}
-	return n.strength / math.Sqrt(float64(n.serves()))
+	return n.strength / math.Sqrt(float64(n.serves))
 }
 
-// serves is how many registered domains a node serves, at least 1.
-func (n *node) serves() int {
+// countServed is how many registered domains a node serves, at least 1: of one that
+// was not expanded, those in the map.
+func (n *node) countServed() int {
 	if n.state != "" && n.state != Left {
 		return max(1, n.served.domains)
 	}
-	var domains []string
+	domains := map[string]bool{}
 	for _, e := range n.links {
-		if e.to == n && e.kind != InDomain && !slices.Contains(domains, e.from.domain) {
-			domains = append(domains, e.from.domain)
+		if e.to == n && e.kind != InDomain {
+			domains[e.from.domain] = true
 		}
 	}
 	return max(1, len(domains))
-}
-
-func (n *node) score() float64 {
-	if n.depth == 0 {
-		return 1
-	}
-	return n.strength / math.Sqrt(float64(n.serves()))
 }

@@ -74,7 +74,7 @@ func begins(all []slice, after, before int64) bool {
 }
 
 // states are the times in which the same spells were open, in order. Those shorter
-// than it takes to settle that follow each other are one.
+// than it takes to settle that follow each other are put together until they are not.
 func states(all []spell, settle int64) []period {
 	type event struct {
 		at   int64
@@ -86,7 +86,8 @@ func states(all []spell, settle int64) []period {
 	}
 	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	var out []period
-	open, short := 0, false // short: the last state is made of short ones
+	brief := func(p period) bool { return p.last-p.first < settle }
+	open := 0
 	for i := 0; i < len(events); {
 		at := events[i].at
 		for ; i < len(events) && events[i].at == at; i++ {
@@ -96,13 +97,11 @@ func states(all []spell, settle int64) []period {
 			continue
 		}
 		p := period{at, events[i].at - 1}
-		brief := p.last-p.first < settle
-		if n := len(out) - 1; n >= 0 && short && brief && p.first-out[n].last <= settle {
+		if n := len(out) - 1; n >= 0 && brief(out[n]) && brief(p) && p.first-out[n].last <= settle {
 			out[n].last = p.last
 		} else {
 			out = append(out, p)
 		}
-		short = brief
 	}
 	return out
 }

@@ -87,6 +87,9 @@ func TestStory(t *testing.T) {
 			for _, fill := range tt.make {
 				fill(h)
 			}
+			if err := h.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			g, err := analysis.Map(t.Context(), h, analysis.MapQuery{Seeds: keys(t, lureName)})
 			if err != nil {
 				t.Fatal(err)

@@ -19,8 +19,8 @@ type TimelineQuery struct {
 
 	// Silence is the longest time without a sighting that is no gap; 30 days.
 	Silence time.Duration
-	// Settle is how long a state must have lasted to be a period by itself: states
-	// that follow each other faster are one period; one day.
+	// Settle is how long a state must have lasted to be a period by itself: those that
+	// follow each other faster make periods of about this length; one day.
 	Settle time.Duration
 	// Records bounds how many records of how many slices are read; 100,000.
 	Records int

@@ -19,7 +19,8 @@ type history struct {
 
 func newHistory(t testing.TB) *history {
 	t.Helper()
-	s, err := store.Open(t.TempDir(), store.Options{})
+	// Runs of different days stay apart, as slices.
+	s, err := store.Open(t.TempDir(), store.Options{Windows: []store.Window{store.Day}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,11 +32,17 @@ func newHistory(t testing.TB) *history {
 	return &history{t, s}
 }
 
-// saw is a history of lines; see add.
+// saw is a history of lines; see add. Behind a line "flush" another run begins.
 func saw(t testing.TB, lines string) *history {
 	h := newHistory(t)
 	for line := range strings.Lines(lines) {
-		if line = strings.TrimSpace(line); line != "" {
+		switch line = strings.TrimSpace(line); line {
+		case "":
+		case "flush":
+			if err := h.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		default:
 			h.add(line)
 		}
 	}
@@ -43,9 +50,10 @@ func saw(t testing.TB, lines string) *history {
 }
 
 // add takes in a line: first and last day of 2019, count, owner, type and the rdata,
-// separated by |.
+// separated by |; "-" for none. A TTL may stand behind the count.
 //
 //	08-01 08-05 4 www.example.com A 192.0.2.1|192.0.2.2
+//	08-01 08-05 4/300 www.example.com A 192.0.2.1
 func (h *history) add(line string) {
 	h.t.Helper()
 	fields := strings.SplitN(line, " ", 6)
@@ -54,14 +62,24 @@ func (h *history) add(line string) {
 	}
 	r := &rrset.RRset{Owner: rrset.MustName(fields[3])}
 	r.First, r.Last = day(h.t, fields[0]), day(h.t, fields[1])
-	if _, err := fmt.Sscan(fields[2], &r.Count); err != nil {
+	count, ttl, hasTTL := strings.Cut(fields[2], "/")
+	if _, err := fmt.Sscan(count, &r.Count); err != nil {
 		h.t.Fatal(err)
+	}
+	if hasTTL {
+		if _, err := fmt.Sscan(ttl, &r.TTLMax); err != nil {
+			h.t.Fatal(err)
+		}
+		r.TTLMin, r.Marks = r.TTLMax, rrset.HasTTL
 	}
 	var err error
 	if r.Type, err = rrset.ParseType(fields[4]); err != nil {
 		h.t.Fatal(err)
 	}
-	for text := range strings.SplitSeq(strings.TrimPrefix(fields[5], "-"), "|") {
+	for text := range strings.SplitSeq(fields[5], "|") {
+		if text == "-" {
+			continue
+		}
 		rd, err := rrset.ParseRdata(r.Type, text)
 		if err != nil {
 			h.t.Fatal(err)
