@@ -2,10 +2,13 @@ package pdnsquery_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/coredns/caddy"
+
+	"example.org/pdns/test/lab"
 )
 
 func TestSetup(t *testing.T) {
@@ -49,11 +52,21 @@ func TestManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := world(t)
+	dir, etc := world(t), t.TempDir()
+	if err := os.WriteFile(filepath.Join(etc, "pdns.keys"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	certFile, keyFile := lab.NewAuthority(t).Issue("pdns")
+	for name, file := range map[string]string{"pdns.crt": certFile, "pdns.key": keyFile} {
+		if err := os.Symlink(file, filepath.Join(etc, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	n := 0
 	for _, part := range strings.Split(string(manual), "~~~ corefile\n")[1:] {
 		corefile, _, _ := strings.Cut(part, "~~~\n")
-		corefile = strings.NewReplacer("/var/lib/pdns", dir, ":53 {", ":0 {", ". {", ".:0 {").Replace(corefile)
+		corefile = strings.NewReplacer("/var/lib/pdns", dir, ":53 {", ":0 {", ". {", ".:0 {",
+			"127.0.0.1:8053", "127.0.0.1:0", ":8443", ":0", "/etc/coredns", etc).Replace(corefile)
 		start(t, corefile)
 		n++
 	}
