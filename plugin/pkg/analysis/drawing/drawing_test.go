@@ -1,0 +1,94 @@
+package drawing_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/pdns/plugin/pkg/analysis"
+	"example.org/pdns/plugin/pkg/analysis/drawing"
+)
+
+// small is a map with an odd name and a shared address.
+var small = &analysis.Graph{
+	Nodes: []analysis.Node{
+		{ID: `a\"b.example.`, Type: "name", Domain: `a\"b.example.`, State: analysis.Expanded, Score: 1, Seen: analysis.Seen{First: 1564653600, Last: 1564740000, Count: 2}},
+		{ID: "192.0.2.1", Type: "address", Depth: 1, State: analysis.Shared, Score: 0.125, Names: 90, Domains: 64, More: true,
+			Seen: analysis.Seen{First: 1564653600, Last: 1564740000, Count: 2}},
+	},
+	Edges: []analysis.Edge{{From: `a\"b.example.`, To: "192.0.2.1", Kind: analysis.HasAddress, Seen: analysis.Seen{First: 1564653600, Last: 1564740000, Count: 2}}},
+}
+
+func TestWrite(t *testing.T) {
+	tests := map[string]string{
+		"dot": `digraph map {
+  rankdir=LR;
+  node [style=filled, fillcolor=white];
+  "a\\\"b.example." [label="a\\\"b.example.", shape=box, fillcolor="gold", penwidth=4.00];
+  "192.0.2.1" [label="192.0.2.1\nmore than 64 domains", shape=ellipse, fillcolor="lightgrey", penwidth=1.38];
+  "a\\\"b.example." -> "192.0.2.1" [label="address\n2019-08-01 2019-08-02"];
+}
+`,
+		"csv": `source,target,kind,time_first,time_last,count,source_type,source_score,target_type,target_score
+"a\""b.example.",192.0.2.1,address,2019-08-01T10:00:00Z,2019-08-02T10:00:00Z,2,name,1.000,address,0.125
+`,
+		"graphml": `<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+  <key id="type" for="node" attr.name="type" attr.type="string"></key>
+  <key id="domain" for="node" attr.name="domain" attr.type="string"></key>
+  <key id="depth" for="node" attr.name="depth" attr.type="int"></key>
+  <key id="state" for="node" attr.name="state" attr.type="string"></key>
+  <key id="score" for="node" attr.name="score" attr.type="double"></key>
+  <key id="names" for="node" attr.name="names" attr.type="int"></key>
+  <key id="domains" for="node" attr.name="domains" attr.type="int"></key>
+  <key id="first" for="node" attr.name="time_first" attr.type="string"></key>
+  <key id="last" for="node" attr.name="time_last" attr.type="string"></key>
+  <key id="count" for="node" attr.name="count" attr.type="string"></key>
+  <key id="kind" for="edge" attr.name="kind" attr.type="string"></key>
+  <key id="edge_first" for="edge" attr.name="time_first" attr.type="string"></key>
+  <key id="edge_last" for="edge" attr.name="time_last" attr.type="string"></key>
+  <key id="edge_count" for="edge" attr.name="count" attr.type="string"></key>
+  <graph edgedefault="directed">
+    <node id="a\&#34;b.example.">
+      <data key="type">name</data>
+      <data key="domain">a\&#34;b.example.</data>
+      <data key="depth">0</data>
+      <data key="state">expanded</data>
+      <data key="score">1</data>
+      <data key="names">0</data>
+      <data key="domains">0</data>
+      <data key="first">2019-08-01T10:00:00Z</data>
+      <data key="last">2019-08-02T10:00:00Z</data>
+      <data key="count">2</data>
+    </node>
+    <node id="192.0.2.1">
+      <data key="type">address</data>
+      <data key="domain"></data>
+      <data key="depth">1</data>
+      <data key="state">shared</data>
+      <data key="score">0.125</data>
+      <data key="names">90</data>
+      <data key="domains">64</data>
+      <data key="first">2019-08-01T10:00:00Z</data>
+      <data key="last">2019-08-02T10:00:00Z</data>
+      <data key="count">2</data>
+    </node>
+    <edge source="a\&#34;b.example." target="192.0.2.1">
+      <data key="kind">address</data>
+      <data key="edge_first">2019-08-01T10:00:00Z</data>
+      <data key="edge_last">2019-08-02T10:00:00Z</data>
+      <data key="edge_count">2</data>
+    </edge>
+  </graph>
+</graphml>
+`,
+	}
+	for format, want := range tests {
+		var b strings.Builder
+		if err := drawing.Write(&b, format, small); err != nil || b.String() != want {
+			t.Errorf("%s: %v\n%s\nwant\n%s", format, err, b.String(), want)
+		}
+	}
+	if err := drawing.Write(&strings.Builder{}, "png", small); err == nil || err.Error() != `"png" is no format of a map, want dot, graphml, csv` {
+		t.Error(err)
+	}
+}
