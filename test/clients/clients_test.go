@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/pdns/plugin/pkg/httpapi/keys"
 	"example.org/pdns/test/lab"
 )
 
@@ -46,14 +47,14 @@ type desk struct {
 	dir    string
 	store  string
 	server *lab.Process
-	url    string   // of the server
-	env    []string // of scripts, beside what all have
+	url    string            // of the server
+	keys   map[string]string // secrets by the names of keys
 }
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
 	dir := t.TempDir()
-	return &desk{t: t, dir: dir, store: filepath.Join(dir, "store")}
+	return &desk{t: t, dir: dir, store: filepath.Join(dir, "store"), keys: map[string]string{}}
 }
 
 // record puts lines of the common output format into the store, as a run.
@@ -64,6 +65,30 @@ func (d *desk) record(lines string) error {
 		return fmt.Errorf("pdns import: %w\n%s", err, out)
 	}
 	return nil
+}
+
+// recordWorld puts the history of the scenarios into the store.
+func (d *desk) recordWorld() {
+	d.t.Helper()
+	for _, file := range []string{"august.json", "september.json"} {
+		lines, err := os.ReadFile(file)
+		if err == nil {
+			err = d.record(string(lines))
+		}
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+// addKey adds a key to the file keys, with fields as its lines have them.
+func (d *desk) addKey(name string, fields ...string) {
+	d.t.Helper()
+	secret, err := keys.Add(filepath.Join(d.dir, "keys"), name, fields...)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.keys[name] = secret
 }
 
 // serve starts a server at the store in place of the one before, by its own clock.
@@ -99,16 +124,20 @@ type said struct {
 	exit     int
 }
 
-// shell runs a script in the desk's folder, where dnsdbq knows its server.
+// shell runs a script in the desk's folder, where dnsdbq knows its server. Secrets
+// of keys are in variables of their names.
 func (d *desk) shell(script string) said {
 	d.t.Helper()
 	var out, errs strings.Builder
 	cmd := exec.Command("bash", "-c", script)
 	cmd.Dir = d.dir
-	cmd.Env = append([]string{
+	cmd.Env = []string{
 		"PATH=" + binaries.Dir + ":" + os.Getenv("PATH"), "HOME=" + d.dir, "TZ=UTC", "LC_ALL=C",
 		"DNSDB_SERVER=" + d.url, "DNSDB_API_KEY=any", "SERVER=" + d.url, "PDNS_STORE=" + d.store,
-	}, d.env...)
+	}
+	for name, secret := range d.keys {
+		cmd.Env = append(cmd.Env, name+"="+secret)
+	}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		d.t.Fatal(err)

@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
-
-	"example.org/pdns/plugin/pkg/httpapi/keys"
 )
 
 // TestScenarios runs the files beside it: what the store holds, what is typed at a
@@ -38,11 +36,17 @@ func TestScenarios(t *testing.T) {
 func (d *desk) directive(data *datadriven.TestData) (string, error) {
 	switch data.Cmd {
 	case "store":
-		return "", d.recordFiles(data.CmdArgs)
+		d.recordWorld()
+		return "", nil
 	case "file":
 		return "", os.WriteFile(filepath.Join(d.dir, data.CmdArgs[0].Key), []byte(data.Input+"\n"), 0o600)
 	case "key":
-		return "", d.key(data.CmdArgs)
+		var fields []string
+		for _, a := range data.CmdArgs[1:] {
+			fields = append(fields, a.String())
+		}
+		d.addKey(data.CmdArgs[0].Key, fields...)
+		return "", nil
 	case "serve":
 		d.serve(strings.Fields(data.Input)...)
 		return "", nil
@@ -51,32 +55,6 @@ func (d *desk) directive(data *datadriven.TestData) (string, error) {
 	default:
 		return "", fmt.Errorf("unknown directive %q", data.Cmd)
 	}
-}
-
-// key adds a key to the file keys. A script has its secret in a variable of its name.
-func (d *desk) key(args []datadriven.CmdArg) error {
-	var fields []string
-	for _, a := range args[1:] {
-		fields = append(fields, a.String())
-	}
-	name := args[0].Key
-	secret, err := keys.Add(filepath.Join(d.dir, "keys"), name, fields...)
-	d.env = append(d.env, name+"="+secret)
-	return err
-}
-
-// recordFiles puts files beside the scenario into the store, each as a run.
-func (d *desk) recordFiles(args []datadriven.CmdArg) error {
-	for _, a := range args {
-		lines, err := os.ReadFile(a.Key)
-		if err != nil {
-			return err
-		}
-		if err := d.record(string(lines)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // transcript is what a person at the shell sees.
