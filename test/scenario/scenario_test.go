@@ -58,6 +58,7 @@ func TestScenarios(t *testing.T) {
 type scenario struct {
 	t        *testing.T
 	dir      string // holds the store and the files of the scenario
+	web      string // address for HTTP
 	now      time.Time
 	upstream *lab.Upstream
 	server   *server
@@ -65,11 +66,12 @@ type scenario struct {
 }
 
 func newScenario(t *testing.T) *scenario {
-	s := &scenario{t: t, dir: t.TempDir(), upstream: lab.NewUpstream(t), metrics: gather(t)}
+	s := &scenario{t: t, dir: t.TempDir(), web: "127.0.0.1:" + lab.FreePort(t, "127.0.0.1"), upstream: lab.NewUpstream(t), metrics: gather(t)}
 	s.server = &server{}
 	t.Cleanup(s.server.stop)
 	t.Setenv("STORE", filepath.Join(s.dir, "store"))
 	t.Setenv("DIR", s.dir)
+	t.Setenv("HTTP", s.web)
 	t.Setenv("UPSTREAM", s.upstream.Addr)
 	t.Cleanup(func() { clock.Set(nil) })
 	s.setTime(start)
@@ -92,6 +94,7 @@ var directives = map[string]func(*scenario, *datadriven.TestData) (string, error
 	"query":    (*scenario).query,
 	"ask":      (*scenario).ask,
 	"transfer": (*scenario).transfer,
+	"http":     (*scenario).http,
 	"pdns":     (*scenario).pdns,
 	"file":     (*scenario).file,
 	"damage":   (*scenario).damage,
@@ -148,7 +151,7 @@ var (
 func (s *scenario) anonymous(out string) string {
 	out = size.ReplaceAllString(strings.ReplaceAll(out, s.dir, "$DIR"), "SIZE")
 	out = checksum.ReplaceAllString(out, "$1 CHECKSUM")
-	return strings.ReplaceAll(out, s.upstream.Addr, "$UPSTREAM")
+	return strings.NewReplacer(s.upstream.Addr, "$UPSTREAM", s.web, "$HTTP").Replace(out)
 }
 
 // words are the arguments of a directive as they were written.
