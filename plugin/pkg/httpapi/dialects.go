@@ -6,10 +6,11 @@ import (
 	"example.org/pdns/plugin/pkg/httpapi/circl"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/httpapi/dnsdb"
-	"example.org/pdns/plugin/pkg/httpapi/own"
 	"example.org/pdns/plugin/pkg/httpapi/otx"
+	"example.org/pdns/plugin/pkg/httpapi/own"
 	"example.org/pdns/plugin/pkg/httpapi/passivetotal"
 	"example.org/pdns/plugin/pkg/httpapi/securitytrails"
+	"example.org/pdns/plugin/pkg/httpapi/umbrella"
 	"example.org/pdns/plugin/pkg/httpapi/virustotal"
 )
 
@@ -22,6 +23,7 @@ func dialects(c *Config) []dialect.Dialect {
 		otx.New(),
 		passivetotal.New(),
 		securitytrails.New(),
+		umbrella.New(),
 		virustotal.New(),
 	}
 	return append(others, own.New(c.Version, others))

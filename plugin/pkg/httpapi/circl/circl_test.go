@@ -220,3 +220,8 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 }
+
+func FuzzQuery(f *testing.F) {
+	h := dialecttest.Serve(f, history, httpapi.Config{})
+	dialecttest.Fuzz(f, h, "/pdns/query/", "dribble-paginate-count", "www.example.com", "%2A.example.com", "192.0.2.0,24", "2001:db8::%2F32", "a//b", "*", "1.0%5C04725.x")
+}

@@ -4,9 +4,11 @@ package dialecttest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +116,34 @@ func Get(t testing.TB, h http.Handler, target string, header ...string) (a Answe
 	}()
 	h.ServeHTTP(w, r)
 	return a
+}
+
+// Fuzz asks whatever the fuzzer finds behind a prefix, beginning with seeds, the
+// target and one header field of each: the answer is one, or an error of the
+// client's, and the form of neither is broken.
+func Fuzz(f *testing.F, h http.Handler, prefix, field string, seeds ...string) {
+	for _, seed := range seeds {
+		f.Add(seed, "1")
+	}
+	f.Fuzz(func(t *testing.T, target, value string) {
+		u, err := url.ParseRequestURI(prefix + target)
+		if err != nil {
+			return
+		}
+		r := &http.Request{Method: http.MethodGet, URL: u, Host: "example.com", Header: http.Header{}}
+		r.Header.Set(field, value)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r.WithContext(t.Context()))
+		if w.Code != http.StatusOK && (w.Code < 400 || w.Code > 499) {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if strings.HasPrefix(w.Header().Get("Content-Type"), "text/") {
+			return
+		}
+		for line := range strings.Lines(w.Body.String()) {
+			if !json.Valid([]byte(line)) {
+				t.Fatalf("%q is no JSON", line)
+			}
+		}
+	})
 }

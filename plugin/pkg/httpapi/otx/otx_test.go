@@ -102,3 +102,9 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+func FuzzRequest(f *testing.F) {
+	h := dialecttest.Serve(f, history, httpapi.Config{})
+	dialecttest.Fuzz(f, h, "/api/v1/indicators/", "X-OTX-API-KEY", "domain/example.co.uk/passive_dns", "hostname/a%5C%22b.test/passive_dns",
+		"IPv4/192.0.2.1/passive_dns", "IPv6/::/passive_dns", "domain/%00/passive_dns")
+}

@@ -233,3 +233,9 @@ func TestRefusals(t *testing.T) {
 func basic(user, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
+
+func FuzzQuery(f *testing.F) {
+	h := dialecttest.Serve(f, history, httpapi.Config{})
+	dialecttest.Fuzz(f, h, "/v2/dns/", "X-RISKIQ-CONTEXT", "passive?query=magnit-boss.rocks&start=2019-01-01+00:00:00", "passive/unique?query=192.0.2.1&end=7d",
+		"search/keyword?query=%5B", "passive?query=*")
+}
