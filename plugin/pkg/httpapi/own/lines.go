@@ -51,8 +51,8 @@ func (l *lines) end(o ask.Outcome, offset int, message string) error {
 	return l.stream.Close()
 }
 
-// shortfall says of an error why what was found is not all; empty if what was found
-// is of no use either. It names no files.
+// shortfall says of an error why what was found is not all; empty if there is none, or
+// if what was found is of no use either. It names no files.
 func shortfall(err error) string {
 	switch {
 	case errors.Is(err, ask.ErrTimeout):

@@ -68,11 +68,9 @@ func summary(p *parameters) error {
 		types[r.Type]++
 		return nil
 	})
-	reason := ""
-	if o.Err != nil {
-		if reason = shortfall(o.Err); reason == "" {
-			return o.Err
-		}
+	reason := shortfall(o.Err)
+	if o.Err != nil && reason == "" {
+		return o.Err
 	}
 	return object(p.x, func(dst []byte) []byte {
 		dst = strconv.AppendInt(append(dst, `{"rrsets":`...), int64(o.Given), 10)

@@ -55,14 +55,6 @@ func (p *parameters) note(fault *dialect.Fault) {
 	}
 }
 
-// failed is the fault as an error; nil if there is none.
-func (p *parameters) failed() error {
-	if p.fault == nil {
-		return nil
-	}
-	return p.fault
-}
-
 func (p *parameters) text(name string) string { return p.x.Values.Get(name) }
 
 func (p *parameters) number(name string, otherwise, least int) int {

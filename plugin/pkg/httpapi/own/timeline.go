@@ -28,14 +28,12 @@ func timeline(p *parameters) error {
 		return p.fault
 	}
 	o := p.x.Find(&q, c.Add)
-	reason := ""
-	switch {
-	case errors.Is(o.Err, period.ErrTooMany):
-		reason = o.Err.Error() + ": periods found until then are given"
-	case o.Err != nil:
-		if reason = shortfall(o.Err); reason == "" {
-			return o.Err
-		}
+	reason := shortfall(o.Err)
+	if errors.Is(o.Err, period.ErrTooMany) {
+		reason = period.ErrTooMany.Error() + ": periods found until then are given"
+	}
+	if o.Err != nil && reason == "" {
+		return o.Err
 	}
 	return p.periods(name, c.Periods(), c.Gap, offset, limit, reason)
 }

@@ -14,7 +14,8 @@ import (
 // Most is how many periods are kept of a name.
 const Most = 100_000
 
-// ErrTooMany: a name had more than Most periods. Those found until then are good.
+// ErrTooMany says that a name had more than Most periods. Those found until then are
+// good.
 var ErrTooMany = errors.New("the name changed too often")
 
 // A Period is a time from First to Last in which a set of records was seen again

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"example.org/pdns/plugin/pkg/httpapi"
+	"example.org/pdns/plugin/pkg/httpapi/keys"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -70,8 +72,9 @@ func day(s string) int64 {
 	return d.Unix()
 }
 
-// serve is the API over a store with lines of history.
-func serve(t *testing.T, lines string) http.Handler {
+// serve is the API over a store with lines of history. file has the keys; empty: none
+// are needed.
+func serve(t *testing.T, lines, file string) http.Handler {
 	s, err := store.Open(t.TempDir(), store.Options{Flush: time.Hour})
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +83,7 @@ func serve(t *testing.T, lines string) http.Handler {
 	for _, line := range strings.Split(strings.TrimSpace(lines), "\n") {
 		add(t, s, line)
 	}
-	h, err := httpapi.New(httpapi.Config{Address: "127.0.0.1:0", Source: func() store.Source { return s }})
+	h, err := httpapi.New(httpapi.Config{Address: "127.0.0.1:0", Keys: file, Source: func() store.Source { return s }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,14 +91,18 @@ func serve(t *testing.T, lines string) http.Handler {
 	return h.Handler()
 }
 
-func get(h http.Handler, target string) (int, string) {
+func get(h http.Handler, target string) (int, string) { return ask(h, target, "any") }
+
+func ask(h http.Handler, target, key string) (int, string) {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	r.Header.Set("APIKEY", key)
+	h.ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
 
 func TestHistory(t *testing.T) {
-	h := serve(t, history)
+	h := serve(t, history, "")
 	record := func(kind, first, last, values string) string {
 		return fmt.Sprintf(`{"values":[%s],"type":"%s","organizations":[],"first_seen":"%s","last_seen":"%s"}`, values, kind, first, last)
 	}
@@ -130,7 +137,7 @@ func TestPages(t *testing.T) {
 		d := time.Unix(first, 0).AddDate(0, 0, i).UTC().Format(time.DateOnly)
 		fmt.Fprintf(&lines, "a.test. A - %s %s 192.0.2.%d\n", d, d, i)
 	}
-	h := serve(t, lines.String())
+	h := serve(t, lines.String(), "")
 	for page, want := range map[string]struct {
 		records int
 		first   string
@@ -149,7 +156,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	h := serve(t, history)
+	h := serve(t, history, "")
 	tests := []struct {
 		path    string
 		status  int
@@ -166,5 +173,20 @@ func TestFaults(t *testing.T) {
 		if code, got := get(h, tt.path); code != tt.status || got != want {
 			t.Errorf("%s: %d\n%s\nwant %d\n%s", tt.path, code, got, tt.status, want)
 		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keys")
+	secret, err := keys.Add(file, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := serve(t, history, file)
+	if code, got := ask(h, "/v1/history/never.test/dns/a", "x"); code != 401 || got != `{"message":"no such key"}`+"\n" {
+		t.Errorf("%d %s", code, got)
+	}
+	if code, got := ask(h, "/v1/history/never.test/dns/a", secret); code != 200 {
+		t.Errorf("%d %s", code, got)
 	}
 }

@@ -33,6 +33,11 @@ func page(x *dialect.Exchange, l *list) error {
 		found = found[:limit]
 		next = found[limit-1].cursor()
 	}
+	return l.give(x, found, limit, next)
+}
+
+// give answers with resolutions, and where those behind them are, if there are any.
+func (l *list) give(x *dialect.Exchange, found []resolution, limit int, next string) error {
 	return write(x, func(dst []byte) []byte {
 		dst = append(dst, `{"data":[`...)
 		for i, r := range found {

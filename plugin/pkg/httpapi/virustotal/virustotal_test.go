@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"example.org/pdns/plugin/pkg/httpapi"
+	"example.org/pdns/plugin/pkg/httpapi/keys"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -26,8 +28,9 @@ a.test.           A     100 120 192.0.2.1|192.0.2.9
 h.test.           HTTPS 600 600 1 . ipv4hint=192.0.2.1
 `
 
-// serve is the API over a store with the history.
-func serve(t *testing.T) http.Handler {
+// serve is the API over a store with the history. file has the keys; empty: none are
+// needed.
+func serve(t *testing.T, file string) http.Handler {
 	s, err := store.Open(t.TempDir(), store.Options{Flush: time.Hour})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +54,7 @@ func serve(t *testing.T) http.Handler {
 			t.Fatal(err)
 		}
 	}
-	h, err := httpapi.New(httpapi.Config{Address: "127.0.0.1:0", Source: func() store.Source { return s }, Origin: "https://pdns.example/"})
+	h, err := httpapi.New(httpapi.Config{Address: "127.0.0.1:0", Source: func() store.Source { return s }, Origin: "https://pdns.example/", Keys: file})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +62,14 @@ func serve(t *testing.T) http.Handler {
 	return h.Handler()
 }
 
-func get(h http.Handler, target string) (int, string) {
+func get(h http.Handler, target string) (int, string) { return ask(h, target, "any") }
+
+func ask(h http.Handler, target, key string) (int, string) {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, target, nil)
-	r.Header.Set("X-Apikey", "any")
+	if key != "" {
+		r.Header.Set("x-apikey", key)
+	}
 	h.ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
@@ -75,7 +82,7 @@ func object(date int, host, address, escaped string) string {
 }
 
 func TestResolutions(t *testing.T) {
-	h := serve(t)
+	h := serve(t, "")
 	const domain = "/api/v3/domains/www.example.com/resolutions"
 	one := object(110, "www.example.com", "192.0.2.1", "192.0.2.1www.example.com")
 	two := object(300, "www.example.com", "192.0.2.2", "192.0.2.2www.example.com")
@@ -104,7 +111,7 @@ func TestResolutions(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	h := serve(t)
+	h := serve(t, "")
 	const domain = "/api/v3/domains/www.example.com/resolutions"
 	tests := []struct {
 		path    string
@@ -129,6 +136,29 @@ func TestFaults(t *testing.T) {
 		want := fmt.Sprintf(`{"error":{"code":"%s","message":"%s"}}`, tt.code, tt.message)
 		if code, got := get(h, tt.path); code != tt.status || got != want+"\n" {
 			t.Errorf("%s: %d\n%s\nwant %d\n%s", tt.path, code, got, tt.status, want)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keys")
+	secret, err := keys.Add(file, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := serve(t, file)
+	tests := []struct {
+		key    string
+		status int
+		want   string
+	}{
+		{"", 401, `{"error":{"code":"AuthenticationRequiredError","message":"no such key"}}`},
+		{"x", 401, `{"error":{"code":"WrongCredentialsError","message":"no such key"}}`},
+		{secret, 200, `{"data":` + object(500, "1x.test", "198.51.100.2", "198.51.100.21x.test") + `}`},
+	}
+	for _, tt := range tests {
+		if code, got := ask(h, "/api/v3/resolutions/198.51.100.21x.test", tt.key); code != tt.status || got != tt.want+"\n" {
+			t.Errorf("%d %s, want %d %s", code, got, tt.status, tt.want)
 		}
 	}
 }
