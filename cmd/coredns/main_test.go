@@ -77,7 +77,7 @@ func TestCorefileExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	main, demo := freePort(t), freePort(t)
-	corefile := strings.NewReplacer("1053", main, "1054", demo, ":8080", ":0", ":8181", ":0", ":9153", ":0",
+	corefile := strings.NewReplacer("1053", main, "1054", demo, ":8053", ":0", ":8080", ":0", ":8181", ":0", ":9153", ":0",
 		" pdns-data", " "+filepath.Join(t.TempDir(), "pdns-data"), "/etc/resolv.conf", "192.0.2.53").Replace(string(text))
 	i, err := caddy.Start(caddy.CaddyfileInput{Contents: []byte(corefile), Filepath: "Corefile.example", ServerTypeName: "dns"})
 	if err != nil {

@@ -18,13 +18,14 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	text := strings.ReplaceAll(string(corefile), ":1053", ":$PORT")
-	for _, port := range []string{"1054", "8080", "8181", "9153"} {
+	d := &desk{t: t, dir: t.TempDir(), ports: map[string]string{}}
+	for _, port := range []string{"1054", "8053", "8080", "8181", "9153"} {
 		if !strings.Contains(text, ":"+port) {
 			t.Errorf("Corefile.example no longer uses port %s", port)
 		}
-		text = strings.ReplaceAll(text, ":"+port, ":"+lab.FreePort(t, "127.0.0.1"))
+		d.ports[port] = lab.FreePort(t, "127.0.0.1")
+		text = strings.ReplaceAll(text, ":"+port, ":"+d.ports[port])
 	}
-	d := &desk{t: t, dir: t.TempDir()}
 	if err := os.Symlink(binaries.Dir, filepath.Join(d.dir, "bin")); err != nil {
 		t.Fatal(err)
 	}

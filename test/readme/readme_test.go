@@ -116,6 +116,8 @@ type desk struct {
 	t      *testing.T
 	dir    string
 	server *lab.Server
+	ports  map[string]string // those of the README, and those that are used
+	env    []string          // what was exported
 }
 
 // session runs the commands of a console block and compares what they print.
@@ -163,6 +165,13 @@ func (d *desk) run(b block, line string) string {
 		return d.make(b, words[1:])
 	case "dig":
 		return d.dig(b, words[1:])
+	case "export":
+		d.env = append(d.env, d.ported(words[1:])...)
+		return ""
+	case "dnsdbq":
+		return d.tool(b, words)
+	case "bin/pdns":
+		return d.serve(words[1:])
 	}
 	d.t.Errorf("README.md:%d: nobody knows how to check %q", b.line, line)
 	return ""

@@ -10,7 +10,7 @@ export PDNS_STORE=pdns-data
 
 # CoreDNS shares its ports with other servers of the same user without a word.
 taken=
-for p in $port 1054 8080 8181 9153; do
+for p in $port 1054 8053 8080 8181 9153; do
     if (: </dev/tcp/127.0.0.1/$p) 2>/dev/null; then taken+=" $p"; fi
 done
 if [ -n "$taken" ]; then
@@ -95,5 +95,6 @@ CoreDNS is running; Ctrl-C stops it. To go on, in another terminal:
     dig @127.0.0.1 -p $port A www.demo.example._pdns.local       the past, resolved
     dig @127.0.0.1 -p $port TXT _status._pdns.local              what is known
     $bin/pdns lookup '*.demo.example' --store $PDNS_STORE
+    DNSDB_SERVER=http://127.0.0.1:8053 DNSDB_API_KEY=any dnsdbq -r '*.demo.example'
 NEXT
 wait "$server"

@@ -41,7 +41,7 @@ done
 
 cd "$work"
 # Other ports than the example's own, so that one of those may run beside.
-sed -e 's/1053/21053/' -e 's/1054/21054/' -e 's/:\(8080\|8181\|9153\)/:0/' "$checkout/Corefile.example" > Corefile
+sed -e 's/1053/21053/' -e 's/1054/21054/' -e 's/:\(8053\|8080\|8181\|9153\)/:0/' "$checkout/Corefile.example" > Corefile
 "$work/upstream" -conf Corefile > log 2>&1 &
 server=$!
 
