@@ -53,6 +53,9 @@ var secret = func() (b [32]byte) {
 // in it but the name of its key.
 func (h *handler) record(d *dialect.Dialect, x *dialect.Exchange, w *counter, took time.Duration, cut bool) {
 	rec := Record{Dialect: d.Name, Status: w.status, Cut: cut, Results: x.Results(), Bytes: w.bytes, Took: took}
+	if rec.Status == 0 && !cut { // an answer of nothing, which nobody wrote
+		rec.Status = http.StatusOK
+	}
 	if h.config.Seen != nil {
 		h.config.Seen(rec)
 	}
@@ -76,29 +79,3 @@ func (h *handler) record(d *dialect.Dialect, x *dialect.Exchange, w *counter, to
 	h.config.Log(fmt.Sprintf("%s %s %s %d %d results %s%s", name, d.Name, strconv.QuoteToASCII(asked), rec.Status, rec.Results,
 		took.Round(time.Microsecond), end))
 }
-
-// A counter knows what was answered.
-type counter struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-}
-
-func (c *counter) WriteHeader(status int) {
-	if c.status == 0 {
-		c.status = status
-	}
-	c.ResponseWriter.WriteHeader(status)
-}
-
-func (c *counter) Write(b []byte) (int, error) {
-	if c.status == 0 {
-		c.status = http.StatusOK
-	}
-	n, err := c.ResponseWriter.Write(b)
-	c.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap is for http.ResponseController.
-func (c *counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -14,14 +15,31 @@ import (
 type packer struct {
 	http.ResponseWriter
 	encoding string
-	out      interface {
-		io.WriteCloser
-		Flush() error
-	} // nil until the first octet
+	out      encoder // nil until the first octet
+}
+
+// An encoder compresses. It may be used again.
+type encoder interface {
+	io.WriteCloser
+	Flush() error
+	Reset(w io.Writer)
+}
+
+// encoders are those that rest, by encoding: each takes a megabyte or so. Their
+// options are constants, so no making of one fails.
+var encoders = map[string]*sync.Pool{
+	"gzip": {New: func() any {
+		w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+		return w
+	}},
+	"zstd": {New: func() any {
+		w, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(512<<10))
+		return w
+	}},
 }
 
 // compress returns a writer of the encoding that a client likes best of those
-// that are spoken: zstd, gzip, or none. Close it.
+// that are spoken: zstd, gzip, or none. Close it, but where the answer is to be cut.
 func compress(w http.ResponseWriter, r *http.Request) *packer {
 	w.Header().Add("Vary", "Accept-Encoding")
 	return &packer{ResponseWriter: w, encoding: preferred(r.Header.Values("Accept-Encoding"))}
@@ -68,14 +86,9 @@ func (p *packer) WriteHeader(status int) {
 }
 
 func (p *packer) begin() {
-	switch p.encoding {
-	case "gzip":
-		w, _ := gzip.NewWriterLevel(p.ResponseWriter, gzip.BestSpeed) // the level is a constant
-		p.out = w
-	case "zstd":
-		w, _ := zstd.NewWriter(p.ResponseWriter, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
-			zstd.WithWindowSize(512<<10)) // the options are constants
-		p.out = w
+	if pool := encoders[p.encoding]; pool != nil && p.out == nil {
+		p.out = pool.Get().(encoder)
+		p.out.Reset(p.ResponseWriter)
 	}
 }
 
@@ -107,5 +120,9 @@ func (p *packer) Close() error {
 	if p.out == nil {
 		return nil
 	}
-	return p.out.Close()
+	err := p.out.Close()
+	p.out.Reset(nil) // it holds on to nothing of this answer
+	encoders[p.encoding].Put(p.out)
+	p.out = nil
+	return err
 }

@@ -30,7 +30,7 @@ type Config struct {
 
 	Audit Audit
 	// Log takes a line about a request, and about what is wrong with the file of
-	// keys. It may be called by several goroutines. Nil: nobody is told.
+	// keys; about a defect of the program it is several lines. It may be called by several goroutines. Nil: nobody is told.
 	Log func(line string)
 	// Seen is told of each request when it is over. It may be nil.
 	Seen func(Record)
@@ -47,6 +47,12 @@ const (
 	DefaultTimeout = time.Minute
 	maxTimeout     = time.Hour
 )
+
+func (c *Config) tell(line string) {
+	if c.Log != nil {
+		c.Log(line)
+	}
+}
 
 // Check says what is wrong with a configuration, before anything is opened.
 func (c *Config) Check() error {

@@ -3,7 +3,10 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -21,15 +24,17 @@ type handler struct {
 	anyone   *keys.Grant // of those who need no key
 	engine   *ask.Engine
 	dialects []dialect.Dialect
+	stall    time.Duration
 }
 
 func newHandler(c *Config, file *keys.File) *handler {
 	return &handler{
 		config:   c,
 		keys:     file,
-		anyone:   keys.NewGrant("", keys.Terms{Limit: c.Limit, Rate: c.Rate, Burst: int(c.Rate)}),
+		anyone:   keys.NewGrant("", keys.Terms{Limit: c.Limit, Rate: c.Rate}),
 		engine:   ask.NewEngine(c.Source, c.Timeout),
 		dialects: dialects(c),
+		stall:    stall,
 	}
 }
 
@@ -37,20 +42,21 @@ func newHandler(c *Config, file *keys.File) *handler {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	r = oneSlash(r)
-	counted := &counter{ResponseWriter: w}
+	counted := &counter{ResponseWriter: w, stall: h.stall}
 	packed := compress(counted, r)
 	d, prefix := h.choose(r.URL.EscapedPath())
 	x, fault := dialect.New(packed, r, prefix, h.engine, clock.Now())
 	x.Grant, x.Origin = h.anyone, h.config.Origin
-	cut := h.serve(d, x, fault)
-	if err := packed.Close(); err != nil {
-		cut = true
+	cut := h.serve(d, x, fault, counted)
+	if !cut { // else it would look whole
+		cut = packed.Close() != nil || counted.failed
 	}
 	h.record(d, x, counted, time.Since(start), cut)
 	if cut {
 		// The client must see that this is not the end of the answer.
 		panic(http.ErrAbortHandler)
 	}
+	counted.within(h.stall) // what is sent once this returns
 }
 
 // oneSlash is a request whose path begins with one slash: where the server that a
@@ -84,15 +90,13 @@ func (h *handler) choose(path string) (d *dialect.Dialect, prefix string) {
 
 // serve answers. It reports whether the answer must be cut, as what left of it is
 // not whole and cannot say so.
-func (h *handler) serve(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault) (cut bool) {
-	err := h.admit(d, x, fault)
-	if err == nil {
-		err = d.Serve(x)
-	}
+func (h *handler) serve(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault, w *counter) (cut bool) {
+	err := h.answer(d, x, fault)
+	x.End()
 	if err == nil {
 		return false
 	}
-	if x.Begun() {
+	if w.status != 0 {
 		return true
 	}
 	if !errors.As(err, &fault) {
@@ -103,6 +107,30 @@ func (h *handler) serve(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.
 	}
 	d.Refuse(x, fault)
 	return false
+}
+
+// answer has the dialect answer who may ask.
+func (h *handler) answer(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.defect(d, v)
+			err = dialect.Refusal(http.StatusInternalServerError, "a defect of the server ended the search")
+		}
+	}()
+	if err := h.admit(d, x, fault); err != nil {
+		return err
+	}
+	return d.Serve(x)
+}
+
+// defect tells of a panic, and not what was asked: no text but that of the runtime
+// is told.
+func (h *handler) defect(d *dialect.Dialect, v any) {
+	what := fmt.Sprintf("%T", v)
+	if err, ok := v.(runtime.Error); ok {
+		what = err.Error()
+	}
+	h.config.tell(fmt.Sprintf("defect: dialect %s: panic: %s\n%s", d.Name, what, debug.Stack()))
 }
 
 // admit finds out who asks, and whether he may.

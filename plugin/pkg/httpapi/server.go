@@ -52,7 +52,7 @@ type Server struct {
 }
 
 // New checks a configuration and reads the files that it names. Nothing is served
-// yet.
+// yet, but the file of keys is followed: Stop it, whether it started or not.
 func New(c Config) (*Server, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -82,16 +82,13 @@ func New(c Config) (*Server, error) {
 		ReadTimeout:       requestTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytes,
+		HTTP2:             &http.HTTP2Config{WriteByteTimeout: stall},
 		ErrorLog:          log.New(io.Discard, "", 0), // it tells addresses of clients
 	}
 	return s, nil
 }
 
-func (s *Server) complain(err error) {
-	if s.config.Log != nil {
-		s.config.Log(err.Error())
-	}
-}
+func (s *Server) complain(err error) { s.config.tell(err.Error()) }
 
 func (c *Config) tls() (*tls.Config, error) {
 	if c.Cert == "" {

@@ -36,6 +36,7 @@ func newTurns() *turns {
 }
 
 // enter waits for a turn while the context lasts, and returns what gives it back.
+// Who has waited for as long as a search may take finds it too busy.
 func (t *turns) enter(ctx context.Context, name string) (leave func(), err error) {
 	t.mu.Lock()
 	a := t.askers[name]
@@ -68,6 +69,9 @@ func (t *turns) enter(ctx context.Context, name string) (leave func(), err error
 	}
 	if !t.withdraw(a, come) {
 		leave() // the turn has come all the same
+	}
+	if cause := context.Cause(ctx); cause != ErrTimeout {
+		return nil, cause
 	}
 	return nil, ErrBusy
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/httpapi/ask"
 	"example.org/pdns/plugin/pkg/httpapi/keys"
 	"example.org/pdns/plugin/pkg/rrset"
@@ -72,13 +73,13 @@ func splitPath(escaped string) ([]string, *Fault) {
 	return parts, nil
 }
 
-// Find carries out a query on behalf of the asker. The number of its results is
-// bounded by what the asker may: see Limit.
+// Find carries out a query on behalf of the asker. How many results are given is for
+// the dialect to bound: see Limit.
 func (x *Exchange) Find(q *ask.Query, receive func(*rrset.RRset) error) ask.Outcome {
 	return x.engine.Run(x.Request.Context(), x.Grant.Name, q, func(r *rrset.RRset) error {
 		// A key that is revoked, or expires, ends an answer that takes long.
 		if x.results++; x.results%1024 == 0 {
-			if err := x.Grant.Valid(time.Now()); err != nil {
+			if err := x.Grant.Valid(clock.Now()); err != nil {
 				return err
 			}
 		}
@@ -109,6 +110,14 @@ func (x *Exchange) Results() int { return x.results }
 
 // Begun reports whether octets of the answer may have left.
 func (x *Exchange) Begun() bool { return x.stream != nil && x.stream.hasBegun() }
+
+// End has nothing leave any more that waits in a stream which was not closed. Whoever
+// called the dialect calls it.
+func (x *Exchange) End() {
+	if x.stream != nil {
+		x.stream.end()
+	}
+}
 
 // JSON answers with a value as JSON and a line end.
 func (x *Exchange) JSON(status int, v any) error {

@@ -9,10 +9,8 @@ import (
 const (
 	// flushBytes is how much of an answer leaves at once,
 	flushBytes = 32 << 10
-	// flushAfter how long less than that waits for more,
+	// and flushAfter how long less than that waits for more,
 	flushAfter = 20 * time.Millisecond
-	// and stall how long a client may take to read what was sent.
-	stall = 30 * time.Second
 )
 
 // A Stream is an answer that leaves as it is found: the first part at once, then
@@ -81,8 +79,6 @@ func (s *Stream) flush() {
 		return
 	}
 	s.begun = true
-	// Not every writer has a deadline: those of tests have none.
-	s.out.SetWriteDeadline(time.Now().Add(stall))
 	if _, s.err = s.w.Write(s.buf); s.err == nil {
 		s.err = s.out.Flush()
 	}
@@ -95,4 +91,12 @@ func (s *Stream) Close() error {
 	defer s.mu.Unlock()
 	s.flush()
 	return s.err
+}
+
+// end has nothing leave any more.
+func (s *Stream) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.timer.Stop()
+	s.armed = false
 }
