@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"example.org/pdns/plugin/pkg/httpapi"
-	"example.org/pdns/plugin/pkg/httpapi/dialecttest"
+	"example.org/pdns/test/dialecttest"
 )
 
 const history = `
@@ -138,6 +138,22 @@ func TestLimit(t *testing.T) {
 	}
 	a := dialecttest.Get(t, h, "/pdns/query/www.example.com", "dribble-paginate-count", "50")
 	if a.Cut || a.Body != wwwOne+wwwBoth || a.Header.Get("x-dribble-cursor") != "2" {
+		t.Errorf("%+v", a)
+	}
+}
+
+// What could be read is given and then cut: in pages, a header field tells of it.
+// Where nothing was found, it is an error.
+func TestDamage(t *testing.T) {
+	h := dialecttest.Damaged(t, history, httpapi.Config{Origin: "https://pdns.example/"})
+	if a := dialecttest.Get(t, h, "/pdns/query/mail.example.com"); !a.Cut || a.Body != mail {
+		t.Errorf("%+v", a)
+	}
+	if a := dialecttest.Get(t, h, "/pdns/query/never.test"); a.Cut || a.Status != 503 || a.Body != "Error: the history could not be read\n" {
+		t.Errorf("%+v", a)
+	}
+	a := dialecttest.Get(t, h, "/pdns/query/mail.example.com", "dribble-paginate-count", "50")
+	if a.Cut || a.Status != 200 || a.Body != mail || a.Header.Get("x-dribble-errors") != `{"error":"a part of the history could not be read: there may be more"}` {
 		t.Errorf("%+v", a)
 	}
 }

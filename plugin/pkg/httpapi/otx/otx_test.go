@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"example.org/pdns/plugin/pkg/httpapi"
-	"example.org/pdns/plugin/pkg/httpapi/dialecttest"
+	"example.org/pdns/test/dialecttest"
 )
 
 // Times are seconds of 1970-01-01.
@@ -74,6 +74,19 @@ func TestLimit(t *testing.T) {
 	want := `{"passive_dns":[` + a1 + "," + a2 + `],"count":2,"limited":true}` + "\n"
 	if a := dialecttest.Get(t, h, "/api/v1/indicators/domain/example.co.uk/passive_dns", client...); a.Body != want {
 		t.Errorf("got\n%s\nwant\n%s", a.Body, want)
+	}
+}
+
+// What could be read stays without an end, so that nobody takes it for the whole.
+func TestDamage(t *testing.T) {
+	h := dialecttest.Damaged(t, history, httpapi.Config{})
+	a := dialecttest.Get(t, h, "/api/v1/indicators/IPv6/2001:db8::1/passive_dns", client...)
+	if !a.Cut || a.Body != `{"passive_dns":[`+six {
+		t.Errorf("%+v", a)
+	}
+	a = dialecttest.Get(t, h, "/api/v1/indicators/domain/never.test/passive_dns", client...)
+	if a.Cut || a.Status != 503 || a.Body != `{"detail":"the history could not be read"}`+"\n" {
+		t.Errorf("%+v", a)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"example.org/pdns/plugin/pkg/httpapi"
-	"example.org/pdns/plugin/pkg/httpapi/dialecttest"
 	"example.org/pdns/plugin/pkg/httpapi/keys"
+	"example.org/pdns/test/dialecttest"
 )
 
 // Times are seconds of 1970-01-01.

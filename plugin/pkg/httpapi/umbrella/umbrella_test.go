@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"example.org/pdns/plugin/pkg/httpapi"
-	"example.org/pdns/plugin/pkg/httpapi/dialecttest"
+	"example.org/pdns/test/dialecttest"
 )
 
 // It is the last second of 2019: the window begins on 2019-10-02.

@@ -5,10 +5,13 @@ package dialecttest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -25,8 +28,7 @@ var Now = time.Date(2019, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // Serve is the API over a store with a history of one RRset a line: OWNER TYPE
 // FIRST LAST COUNT TTL BAILIWICK RDATA|RDATA..., where TTL and BAILIWICK may be
-// -.
-// What of the configuration has to do with the store and with listening is set.
+// -. What of the configuration has to do with the store and with listening is set.
 func Serve(t testing.TB, history string, config httpapi.Config) http.Handler {
 	t.Helper()
 	s, err := store.Open(t.TempDir(), store.Options{Flush: time.Hour})
@@ -34,6 +36,41 @@ func Serve(t testing.TB, history string, config httpapi.Config) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	fill(t, s, history)
+	return serve(t, s, config)
+}
+
+// Damaged is Serve over a store that has more than the history, in a run that
+// cannot be read.
+func Damaged(t testing.TB, history string, config httpapi.Config) http.Handler {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := store.Open(dir, store.Options{Flush: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, history)
+	err = s.Flush(context.Background())
+	fill(t, s, "lost.test. A 100 100 1 - - 192.0.2.1")
+	err = errors.Join(err, s.Flush(context.Background()))
+	stats, failed := s.Stats()
+	err = errors.Join(err, failed, s.Close())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, stats.Runs[len(stats.Runs)-1].File), make([]byte, 4096), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := store.OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return serve(t, r, config)
+}
+
+func fill(t testing.TB, s *store.Store, history string) {
+	t.Helper()
 	for line := range strings.Lines(strings.TrimSpace(history)) {
 		r, err := parse(line)
 		if err == nil {
@@ -43,9 +80,13 @@ func Serve(t testing.TB, history string, config httpapi.Config) http.Handler {
 			t.Fatalf("%s: %v", line, err)
 		}
 	}
+}
+
+func serve(t testing.TB, src store.Source, config httpapi.Config) http.Handler {
+	t.Helper()
 	clock.Set(func() time.Time { return Now })
 	t.Cleanup(func() { clock.Set(nil) })
-	config.Address, config.Source = "127.0.0.1:0", func() store.Source { return s }
+	config.Address, config.Source = "127.0.0.1:0", func() store.Source { return src }
 	h, err := httpapi.New(config)
 	if err != nil {
 		t.Fatal(err)
