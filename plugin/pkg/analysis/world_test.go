@@ -13,14 +13,16 @@ import (
 
 // A history is a store that tests fill.
 type history struct {
-	t testing.TB
+	t   testing.TB
+	dir string
 	*store.Store
 }
 
 func newHistory(t testing.TB) *history {
 	t.Helper()
 	// Runs of different days stay apart, as slices.
-	s, err := store.Open(t.TempDir(), store.Options{Windows: []store.Window{store.Day}})
+	dir := t.TempDir()
+	s, err := store.Open(dir, store.Options{Windows: []store.Window{store.Day}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +31,7 @@ func newHistory(t testing.TB) *history {
 			t.Error(err)
 		}
 	})
-	return &history{t, s}
+	return &history{t, dir, s}
 }
 
 // saw is a history of lines; see add. Behind a line "flush" another run begins.
