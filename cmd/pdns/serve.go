@@ -16,17 +16,17 @@ import (
 )
 
 const serveLong = `serve answers over HTTP what pdns lookup shows, to tools that already speak to a
-server of passive DNS: dnsdbq and other clients of DNSDB, clients of CIRCL's service,
-and your own. The store may be a directory that CoreDNS records into at the same time,
-a snapshot, or one run. CoreDNS serves the same by itself: the line http of its plugin
-pdnsquery.
+server of passive DNS: dnsdbq and other clients of DNSDB, those of CIRCL, PassiveTotal
+and others; and to your own, for which /api/v1/openapi.json describes what there is.
+The store may be a directory that CoreDNS records into at the same time, a snapshot,
+or one run. CoreDNS serves the same by itself: the line http of its plugin pdnsquery.
 
 At the start it says what a user of dnsdbq sets. Where no --keys are asked for, the key
 can be anything.
 
-Without --keys it listens at a loopback address only. At others it also needs TLS,
---tls-cert and --tls-key, or --insecure where something else keeps keys and answers
-from being read on the way.
+Without --keys, which pdns key makes, it listens at a loopback address only. At others
+it also needs TLS, --tls-cert and --tls-key, or --insecure where something else keeps
+keys and answers from being read on the way.
 
 Of each request a line on standard error tells the name of the key, what was asked, how
 that ended and how long it took, and never an address: --audit hashed tells only

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -67,7 +68,7 @@ func (c *Config) Check() error {
 		return errors.New("certificates of clients need TLS: want a certificate and a key too")
 	case c.Limit < 0:
 		return fmt.Errorf("limit %d: want 1 or more", c.Limit)
-	case c.Rate < 0:
+	case c.Rate < 0 || math.IsNaN(c.Rate):
 		return fmt.Errorf("rate %g: want requests a second", c.Rate)
 	case c.Timeout < 0 || c.Timeout > maxTimeout:
 		return fmt.Errorf("timeout %s: want a duration up to %s", c.Timeout, maxTimeout)

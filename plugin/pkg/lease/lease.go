@@ -88,8 +88,8 @@ func (d directive) blame(err error) error {
 // Path is the directory or file, absolute and without symlinks.
 func (l *Lease) Path() string { return l.path }
 
-// Beside makes something that records into the store by itself, such as a
-// listener, part of the life of l's Corefile. start is called at startup, once
+// Beside makes something that records into the store or asks it by itself, such as
+// a listener, part of the life of l's Corefile. start is called at startup, once
 // what is declared is open; its error fails the load. stop is called before any
 // of that is let go of: when the Corefile has shut down, and also when it has
 // failed to load, be it before or after start. It must not fail, and may be called
