@@ -54,9 +54,10 @@ func (s *Search) sift() func(t uint16, reversed []byte) bool {
 	}
 }
 
-// maxAlike bounds how many different rdata are gathered at a time: those that the
-// index finds under one key, such as texts whose first 64 octets are the same.
-const maxAlike = 1 << 16
+// maxAlike bounds, in octets, how much rdata is gathered at a time: what the index
+// finds under one key, such as texts whose first 64 octets are the same. More than
+// that is given in parts, so that some of it comes twice.
+const maxAlike = 4 << 20
 
 // contents puts records together that have type and rdata in common. Those that
 // the index has under one key follow each other.
@@ -66,6 +67,7 @@ type contents struct {
 	rank    []byte
 	order   []string // of what is gathered: type and rdata
 	found   map[string]*rrset.Figures
+	bytes   int    // of these
 	refused []byte // type and rdata of the record that matched last not
 	key     []byte
 	keys    []byte
@@ -97,11 +99,11 @@ func (c *contents) add(r *rrset.RRset) error {
 		}
 		c.rank = append(c.rank[:0], c.least...)
 	}
-	if len(c.order) == maxAlike {
-		return fmt.Errorf("more than %d different rdata of %s that begin alike", maxAlike, rrset.TypeString(r.Type))
-	}
 	key, f := string(c.key), r.Figures
 	c.order, c.found[key] = append(c.order, key), &f
+	if c.bytes += len(key); c.bytes > maxAlike {
+		return c.end()
+	}
 	return nil
 }
 
@@ -119,7 +121,7 @@ func (c *contents) setLeast(t uint16, rdata []byte) {
 // end gives what was gathered.
 func (c *contents) end() error {
 	order := c.order
-	c.order = c.order[:0]
+	c.order, c.bytes = c.order[:0], 0
 	defer clear(c.found)
 	for _, key := range order {
 		t := uint16(key[0])<<8 | uint16(key[1])

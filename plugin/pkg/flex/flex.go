@@ -1,8 +1,9 @@
 // Package flex searches the history by regular expressions and globs: which names
 // there were, and which rdata, whose text matches. DNSDB calls it flexible search.
 //
-// Expressions are matched by Go's engine, whose time grows with the text and not
-// with what the expression makes of it. Where an expression says how names end or
+// Expressions are matched by Go's engine, whose time grows with the text times the
+// expression and no more; both are bounded, so that of a text of more than 16 KiB
+// only its beginning is looked at. Where an expression says how names end or
 // begin, only these are read; else it is all of the history, in order.
 package flex
 

@@ -172,6 +172,7 @@ func TestCompileRefuses(t *testing.T) {
 		{question{expr: ""}, "an empty expression: want one that says something about the text"},
 		{question{expr: "("}, "not a regular expression: missing closing ): `(`"},
 		{question{expr: "(a{1000}){1000}"}, "not a regular expression: invalid repeat count: `{1000}`"},
+		{question{expr: strings.Repeat("(.?){999}", 100)}, "an expression of 399601 steps with its repeats written out: want at most 2000"},
 		{question{expr: strings.Repeat("a", 1025)}, "an expression of 1025 octets: want at most 1024"},
 		{question{expr: "a", exclude: "["}, "not a regular expression: missing closing ]: `[`"},
 		{question{kind: flex.Glob, expr: "[a"}, "glob: [a: want a ] at the end of a class"},
@@ -224,4 +225,29 @@ func FuzzCompile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Texts that the index cannot tell apart, more of them than are gathered at a
+// time, are all found, if some of them twice.
+func TestAlike(t *testing.T) {
+	s, err := store.Open(t.TempDir(), store.Options{Flush: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const n = 40_000
+	head := strings.Repeat("x", 100)
+	for i := range n {
+		if err := s.Add(set(t, fmt.Sprintf(`a%d.test. TXT 1 1 1 "%s%05d"`, i%7, head, i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines, o, err := question{on: flex.Rdata, expr: "^.xxx"}.ask(t, s)
+	if err != nil || o.Err != nil {
+		t.Fatal(err, o.Err)
+	}
+	slices.Sort(lines)
+	if got := len(slices.Compact(lines)); got != n || o.Given > n+7 {
+		t.Errorf("%d different texts, %d given: want %d", got, o.Given, n)
+	}
 }

@@ -11,8 +11,15 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
-// maxExpression bounds what is compiled, in octets.
-const maxExpression = 1024
+const (
+	// maxExpression bounds what is compiled, in octets,
+	maxExpression = 1024
+	// maxSteps what it comes to when its repeats are written out, in steps that the
+	// engine may have to try at each octet of a text,
+	maxSteps = 2000
+	// and maxText how much of a text is looked at, in octets.
+	maxText = 16 << 10
+)
 
 // A matcher is a compiled expression, without regard to letter case.
 type matcher struct {
@@ -33,10 +40,13 @@ func newMatcher(kind Kind, expr string) (*matcher, error) {
 			return nil, err
 		}
 	}
-	// The second parse is the engine's own, which bounds what it makes of it.
+	// The second parse is the engine's own.
 	tree, err := syntax.Parse("(?is)"+expr, syntax.Perl)
 	if err != nil {
 		return nil, malformed(err)
+	}
+	if n := steps(tree); n > maxSteps {
+		return nil, fmt.Errorf("an expression of %d steps with its repeats written out: want at most %d", n, maxSteps)
 	}
 	compiled, err := regexp.Compile("(?is)" + expr)
 	if err != nil {
@@ -55,7 +65,22 @@ func malformed(err error) error {
 	return err
 }
 
-func (m *matcher) match(text []byte) bool { return m.expr.Match(text) }
+// steps is about how many instructions an expression comes to.
+func steps(tree *syntax.Regexp) int {
+	n := 1
+	if tree.Op == syntax.OpLiteral {
+		n = len(tree.Rune)
+	}
+	for _, sub := range tree.Sub {
+		n += steps(sub)
+	}
+	if tree.Op == syntax.OpRepeat {
+		n *= max(tree.Min, tree.Max, 1)
+	}
+	return min(n, 1<<30)
+}
+
+func (m *matcher) match(text []byte) bool { return m.expr.Match(text[:min(len(text), maxText)]) }
 
 // fixed returns what every text that an expression matches begins and ends with,
 // in lower case; empty where it does not say.

@@ -19,6 +19,22 @@ const (
 	maxFetchers = 4
 )
 
+// fetchers bounds those of the process: a search that gets none reads by itself.
+var fetchers = make(chan struct{}, 4*runtime.GOMAXPROCS(0))
+
+// hireFetchers returns how many goroutines a stream may have.
+func hireFetchers() (n int) {
+	for n < min(runtime.GOMAXPROCS(0), maxFetchers) {
+		select {
+		case fetchers <- struct{}{}:
+			n++
+		default:
+			return n
+		}
+	}
+	return n
+}
+
 // A fetch reads the records of a posting stream ahead of who wants them, several
 // batches at a time. In a large pivot nearly each record lies in another block:
 // to unpack these is what takes time, and more than one core can.
@@ -51,8 +67,12 @@ type read struct {
 	figures rrset.Figures
 }
 
+// newFetch is nil if the process has too many already.
 func newFetch(s *postingStream) *fetch {
-	n := min(runtime.GOMAXPROCS(0), maxFetchers)
+	n := hireFetchers()
+	if n == 0 {
+		return nil
+	}
 	f := &fetch{stream: s, cursors: make(chan *run.RecordCursor, n)}
 	for range n {
 		f.cursors <- s.run.Records()
@@ -139,9 +159,12 @@ func (f *fetch) run(b *batch) {
 func (b *batch) read(c *run.RecordCursor, ctx context.Context) {
 	b.keys, b.records = b.keys[:0], b.records[:0]
 	for i, w := range b.wanted {
-		if i%checkEvery == 0 && ctx.Err() != nil {
-			b.wanted = b.wanted[:i]
-			return
+		if i%checkEvery == 0 {
+			runtime.Gosched() // as in pulse
+			if ctx.Err() != nil {
+				b.wanted = b.wanted[:i]
+				return
+			}
 		}
 		if !c.To(w.ordinal) {
 			b.err = c.Err()
@@ -185,5 +208,6 @@ func (f *fetch) close() {
 	close(f.cursors)
 	for c := range f.cursors {
 		c.Close()
+		<-fetchers
 	}
 }

@@ -22,7 +22,7 @@ type postingStream struct {
 	given map[uint32]bool
 
 	steps int
-	fetch *fetch // from aheadFrom steps on
+	fetch *fetch // from aheadFrom steps on, or a multiple of these
 }
 
 func openPostings(r *openRun, p *plan) stream {
@@ -35,11 +35,13 @@ func openPostings(r *openRun, p *plan) stream {
 }
 
 func (s *postingStream) next() bool {
-	if s.steps++; s.steps > aheadFrom {
-		if s.fetch == nil {
-			s.fetch = newFetch(s)
-		}
+	if s.fetch != nil {
 		return s.fetch.next()
+	}
+	if s.steps++; s.steps%aheadFrom == 0 {
+		if s.fetch = newFetch(s); s.fetch != nil {
+			return s.fetch.next()
+		}
 	}
 	o, ok := s.ordinal()
 	if ok && s.To(o) {

@@ -150,6 +150,9 @@ func TargetBelow(name []byte) Subject { return Subject{kind: targetBelow, name: 
 // prefix.
 func Raw(prefix []byte) Subject { return Subject{kind: raw, raw: prefix} }
 
+// Exact reports whether the subject is one owner: such a search is over soon.
+func (s Subject) Exact() bool { return s.kind == owner }
+
 // String names the subject for messages, in the form of the query zone.
 func (s Subject) String() string {
 	switch s.kind {

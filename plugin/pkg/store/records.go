@@ -18,7 +18,17 @@ type gathered struct {
 	owner        []byte
 	records      []rrset.RRset // of one rdata each; their buffers are used again
 	n            int
+	bytes        int            // of their rdata
+	at           map[string]int // where each is, once there are many
 }
+
+const (
+	// manyRecords are too many to look through for each that comes.
+	manyRecords = 16
+	// gatheredBytes of rdata are given though more of the same may come: whoever
+	// owns a zone chooses how much there is.
+	gatheredBytes = 4 << 20
+)
 
 // offerRecords takes apart an RRset that a search for records has found.
 func (s *search) offerRecords(f *rrset.Figures) bool {
@@ -40,7 +50,7 @@ func (s *search) offerRecords(f *rrset.Figures) bool {
 		g.owner = append(g.owner, r.Owner...)
 	}
 	s.eachFound(r, func(rdata []byte) { g.add(r.Type, rdata, f) })
-	return true
+	return g.bytes < gatheredBytes || s.giveRecords()
 }
 
 // eachFound calls yield with the rdata of r that the search finds under the
@@ -76,11 +86,9 @@ func (p *plan) holdsRaw(rdata []byte) bool {
 }
 
 func (g *gathered) add(t uint16, rdata []byte, f *rrset.Figures) {
-	for i := range g.records[:g.n] {
-		if r := &g.records[i]; bytes.Equal(r.Rdata[0], rdata) {
-			r.Add(f)
-			return
-		}
+	if i, ok := g.find(rdata); ok {
+		g.records[i].Add(f)
+		return
 	}
 	if g.n == len(g.records) {
 		g.records = append(g.records, rrset.RRset{Rdata: make([][]byte, 1)})
@@ -88,7 +96,27 @@ func (g *gathered) add(t uint16, rdata []byte, f *rrset.Figures) {
 	r := &g.records[g.n]
 	r.Type, r.Figures = t, *f
 	r.Rdata[0] = append(r.Rdata[0][:0], rdata...)
+	g.bytes += len(rdata)
+	if g.at != nil {
+		g.at[string(rdata)] = g.n
+	}
 	g.n++
+}
+
+// find is where a record is among those gathered.
+func (g *gathered) find(rdata []byte) (at int, ok bool) {
+	if g.n < manyRecords {
+		at = slices.IndexFunc(g.records[:g.n], func(r rrset.RRset) bool { return bytes.Equal(r.Rdata[0], rdata) })
+		return at, at >= 0
+	}
+	if g.at == nil {
+		g.at = make(map[string]int)
+		for i := range g.records[:g.n] {
+			g.at[string(g.records[i].Rdata[0])] = i
+		}
+	}
+	at, ok = g.at[string(rdata)]
+	return at, ok
 }
 
 // giveRecords gives the caller what was gathered and lies inside the fences. It
@@ -96,7 +124,10 @@ func (g *gathered) add(t uint16, rdata []byte, f *rrset.Figures) {
 func (s *search) giveRecords() bool {
 	g := &s.gathered
 	n := g.n
-	g.n = 0
+	g.n, g.bytes, g.at = 0, 0, nil
+	if n > manyRecords { // what was much is not kept for the next
+		defer func() { g.records = g.records[:min(manyRecords, len(g.records))] }()
+	}
 	for i := range g.records[:n] {
 		r := &g.records[i]
 		r.Owner = g.owner

@@ -182,3 +182,17 @@ func TestFindManyStops(t *testing.T) {
 		t.Errorf("%d results after cancelling at 1000, the last error %v", n, last)
 	}
 }
+
+// Thousands of records under one key, as the SOAs of a zone whose serial moves
+// make, come each once.
+func TestFindRecordsOfOneKey(t *testing.T) {
+	s := open(t, t.TempDir(), store.Options{Flush: time.Hour})
+	const n = 5000
+	for i := range 2 * n {
+		must(t, s.Add(line(t, fmt.Sprintf("example.com. SOA %d %d 1 ns.example.net. admin.example.com. %d 1 1 1 1", 100+i, 100+i, i%n))))
+	}
+	got := answer(t, s, store.Query{Subject: store.Target(rrset.MustName("ns.example.net")), Records: true})
+	if len(got) != n || got[0] != "example.com. SOA 100 5100 2 ns.example.net. admin.example.com. 0 1 1 1 1" {
+		t.Errorf("%d records, the first %q: want %d", len(got), got[0], n)
+	}
+}

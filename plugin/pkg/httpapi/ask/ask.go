@@ -1,11 +1,13 @@
 // Package ask carries out the questions that come over HTTP, whatever dialect
 // they were put in: one query type, one way to run it, with a bound on results, a
-// deadline, and turns that keep one heavy asker from starving the others.
+// deadline, and turns that keep one heavy asker from starving the others, and all
+// of them from taking the processors of the resolver beside them.
 package ask
 
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"example.org/pdns/plugin/pkg/rrset"
@@ -48,13 +50,15 @@ var (
 type Engine struct {
 	source  func() store.Source
 	timeout time.Duration
-	turns   *turns
+	exact   *turns // look-ups of one owner: quick
+	search  *turns // all others: as much as there is history
 }
 
 // NewEngine returns an engine over a source, which may be nil while it is not
 // open. timeout bounds a query with the time that its receiver takes.
 func NewEngine(source func() store.Source, timeout time.Duration) *Engine {
-	return &Engine{source: source, timeout: timeout, turns: newTurns()}
+	processors := runtime.GOMAXPROCS(0)
+	return &Engine{source: source, timeout: timeout, exact: newTurns(16 * processors), search: newTurns(2 * processors)}
 }
 
 // Source is what is asked, for what is not a query: coverage and state.
@@ -69,7 +73,11 @@ func (e *Engine) Source() (store.Source, error) {
 // a receiver as it is found. A result is valid until the receiver returns; an
 // error from it ends the query.
 func (e *Engine) Run(ctx context.Context, asker string, q *Query, receive func(*rrset.RRset) error) (o Outcome) {
-	if err := e.Do(ctx, asker, func(ctx context.Context, src store.Source) error {
+	turns := e.search
+	if q.Subject.Exact() {
+		turns = e.exact
+	}
+	if err := e.do(ctx, turns, asker, func(ctx context.Context, src store.Source) error {
 		o = run(ctx, src, q, receive)
 		return nil
 	}); err != nil {
@@ -81,13 +89,17 @@ func (e *Engine) Run(ctx context.Context, asker string, q *Query, receive func(*
 // Do carries out what takes more than one query, in one turn and one deadline. It
 // returns ErrNotOpen, ErrBusy or what f does.
 func (e *Engine) Do(ctx context.Context, asker string, f func(context.Context, store.Source) error) error {
+	return e.do(ctx, e.search, asker, f)
+}
+
+func (e *Engine) do(ctx context.Context, turns *turns, asker string, f func(context.Context, store.Source) error) error {
 	src, err := e.Source()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, ErrTimeout)
 	defer cancel()
-	leave, err := e.turns.enter(ctx, asker)
+	leave, err := turns.enter(ctx, asker)
 	if err != nil {
 		return err
 	}
@@ -104,6 +116,11 @@ func run(ctx context.Context, src store.Source, q *Query, receive func(*rrset.RR
 				err = cause
 			}
 			o.Err = err
+			return o
+		}
+		// What the caller does with a result may take longer than to find it.
+		if ctx.Err() != nil {
+			o.Err = context.Cause(ctx)
 			return o
 		}
 		switch {

@@ -31,8 +31,8 @@ func (t Turns) Waiting(name string) int {
 	return 0
 }
 
-// Turns are those of an engine.
-func (e *Engine) Turns() Turns { return Turns{e.turns} }
+// Turns are those of an engine for searches of more than one owner.
+func (e *Engine) Turns() Turns { return Turns{e.search} }
 
 // Each is how many searches of one asker run at a time.
 func (t Turns) Each() int { return t.t.each }

@@ -2,7 +2,6 @@ package ask
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync"
 )
@@ -28,11 +27,9 @@ type asker struct {
 	queue   []chan struct{} // closed when the turn has come
 }
 
-// newTurns lets 16 searches a processor run, three in four of one asker at most:
-// they share the processors, and most are over in no time.
-func newTurns() *turns {
-	n := 16 * runtime.GOMAXPROCS(0)
-	return &turns{running: n, each: n * 3 / 4, waiting: 1024, free: n, askers: map[string]*asker{}}
+// newTurns lets n searches run, three in four of one asker at most.
+func newTurns(n int) *turns {
+	return &turns{running: n, each: max(n*3/4, 1), waiting: 1024, free: n, askers: map[string]*asker{}}
 }
 
 // enter waits for a turn while the context lasts, and returns what gives it back.
