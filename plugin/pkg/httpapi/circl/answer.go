@@ -96,13 +96,16 @@ func (p *page) answer(x *dialect.Exchange, queries []ask.Query) error {
 		body = appendObject(body, r, origin)
 		return nil
 	})
-	switch {
-	case o.More || errors.Is(o.Err, errFull):
-		x.W.Header().Set("x-dribble-cursor", strconv.Itoa(p.cursor+given))
-	case errors.Is(o.Err, store.ErrIncomplete):
-		setError(x, "a part of the history could not be read: there may be more")
-	case o.Err != nil:
+	full := o.More || errors.Is(o.Err, errFull)
+	incomplete := errors.Is(o.Err, store.ErrIncomplete)
+	if o.Err != nil && !full && !incomplete {
 		return o.Err
+	}
+	if full {
+		x.W.Header().Set("x-dribble-cursor", strconv.Itoa(p.cursor+given))
+	}
+	if incomplete {
+		setError(x, "a part of the history could not be read: there may be more")
 	}
 	x.W.Header().Set("Content-Type", ndjson)
 	_, err := x.W.Write(body)

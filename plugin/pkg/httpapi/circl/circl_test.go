@@ -146,14 +146,22 @@ func TestLimit(t *testing.T) {
 // Where nothing was found, it is an error.
 func TestDamage(t *testing.T) {
 	h := dialecttest.Damaged(t, history, httpapi.Config{Origin: "https://pdns.example/"})
-	if a := dialecttest.Get(t, h, "/pdns/query/mail.example.com"); !a.Cut || a.Body != mail {
+	if a := dialecttest.Get(t, h, "/pdns/query/mail.example.com"); !a.Cut || a.Body != mail+mxRecord {
 		t.Errorf("%+v", a)
 	}
 	if a := dialecttest.Get(t, h, "/pdns/query/never.test"); a.Cut || a.Status != 503 || a.Body != "Error: the history could not be read\n" {
 		t.Errorf("%+v", a)
 	}
 	a := dialecttest.Get(t, h, "/pdns/query/mail.example.com", "dribble-paginate-count", "50")
-	if a.Cut || a.Status != 200 || a.Body != mail || a.Header.Get("x-dribble-errors") != `{"error":"a part of the history could not be read: there may be more"}` {
+	if a.Cut || a.Status != 200 || a.Body != mail+mxRecord || a.Header.Get("x-dribble-errors") != `{"error":"a part of the history could not be read: there may be more"}` {
+		t.Errorf("%+v", a)
+	}
+	a = dialecttest.Get(t, h, "/pdns/query/%2A.example.com", "dribble-paginate-cursor", "5", "dribble-paginate-count", "1")
+	if a.Body != wwwSix || a.Header.Get("x-dribble-cursor") != "6" {
+		t.Errorf("%+v", a)
+	}
+	a = dialecttest.Get(t, h, "/pdns/query/%2A.example.com", "dribble-paginate-cursor", "6", "dribble-paginate-count", "1")
+	if a.Body != alias || a.Header.Get("x-dribble-cursor") != "" || a.Header.Get("x-dribble-errors") == "" {
 		t.Errorf("%+v", a)
 	}
 }

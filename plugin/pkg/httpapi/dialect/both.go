@@ -26,11 +26,14 @@ func Both(v *question.Value, base store.Query) (queries []ask.Query) {
 	return queries
 }
 
-var errMore = errors.New("more results than wanted")
+// ErrEnough is for a receiver of results to return when it wants no more of them.
+var ErrEnough = errors.New("enough")
 
 // FindEach carries out queries one behind the other as if they were one: offset
-// and limit, 0 being as many as there are, are those of all results.
+// and limit, 0 being as many as there are, are those of all results. What damage
+// hides from one of them hides nothing from those behind it.
 func (x *Exchange) FindEach(queries []ask.Query, offset, limit int, receive func(*rrset.RRset) error) (all ask.Outcome) {
+	var incomplete error
 	for _, q := range queries {
 		found, keep := 0, q.Keep
 		q.Keep = func(r *rrset.RRset) bool {
@@ -43,20 +46,23 @@ func (x *Exchange) FindEach(queries []ask.Query, offset, limit int, receive func
 		q.Offset = offset
 		o := x.Find(&q, func(r *rrset.RRset) error {
 			if limit > 0 && all.Given == limit {
-				return errMore
+				return ErrEnough
 			}
 			all.Given++
 			return receive(r)
 		})
 		offset -= min(offset, found)
-		if errors.Is(o.Err, errMore) {
-			all.More = true
+		switch {
+		case errors.Is(o.Err, ErrEnough):
+			all.More, all.Err = true, incomplete
 			return all
-		}
-		if o.Err != nil {
-			all.Err = o.Err
+		case errors.Is(o.Err, store.ErrIncomplete):
+			incomplete = o.Err
+		case o.Err != nil:
+			all.Err = errors.Join(o.Err, incomplete)
 			return all
 		}
 	}
+	all.Err = incomplete
 	return all
 }

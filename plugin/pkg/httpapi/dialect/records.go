@@ -10,9 +10,12 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
-// maxRecords bounds how many records of one owner and type are put together. Where
-// there are more, as of names that are made up to carry data, some come twice.
-const maxRecords = 1 << 16
+// Bounds of the records of one owner and type that are put together. Where there are
+// more, as of names that are made up to carry data, some come twice.
+const (
+	maxRecords     = 1 << 16
+	maxRecordBytes = 16 << 20 // of rdata
+)
 
 // FindRecords finds single records, for dialects that know no RRsets: those at a
 // name, or those that hold an address. Each comes once, without a bailiwick, with
@@ -22,13 +25,13 @@ func (x *Exchange) FindRecords(v *question.Value, base store.Query, limit int, r
 	given := 0
 	give := func(r *rrset.RRset) error {
 		if limit > 0 && given == limit {
-			return errMore
+			return ErrEnough
 		}
 		given++
 		return receive(r)
 	}
 	o := x.find(v, base, give)
-	o.Given, o.More = given, errors.Is(o.Err, errMore)
+	o.Given, o.More = given, errors.Is(o.Err, ErrEnough)
 	if o.More {
 		o.Err = nil
 	}
@@ -46,7 +49,7 @@ func (x *Exchange) find(v *question.Value, base store.Query, give func(*rrset.RR
 	base.Fences = store.Fences{} // of RRsets; those of records are known when they are put together
 	o := x.Find(&ask.Query{Query: base}, g.add)
 	// What was found before an error is good.
-	if !errors.Is(o.Err, errMore) {
+	if !errors.Is(o.Err, ErrEnough) {
 		o.Err = errors.Join(g.flush(), o.Err)
 	}
 	return o
@@ -58,13 +61,15 @@ type gathering struct {
 	fences store.Fences
 	give   func(*rrset.RRset) error
 	order  []*rrset.RRset
+	bytes  int // of their rdata
 	found  map[string]*rrset.RRset
 }
 
 func (g *gathering) add(r *rrset.RRset) error {
 	if len(g.order) > 0 {
 		last := g.order[0]
-		if last.Type != r.Type || !bytes.Equal(last.Owner, r.Owner) || len(g.order) >= maxRecords {
+		full := len(g.order) >= maxRecords || g.bytes >= maxRecordBytes
+		if full || last.Type != r.Type || !bytes.Equal(last.Owner, r.Owner) {
 			if err := g.flush(); err != nil {
 				return err
 			}
@@ -78,6 +83,7 @@ func (g *gathering) add(r *rrset.RRset) error {
 		record := &rrset.RRset{Owner: bytes.Clone(r.Owner), Type: r.Type, Rdata: [][]byte{bytes.Clone(rdata)}, Figures: r.Figures}
 		g.found[string(rdata)] = record
 		g.order = append(g.order, record)
+		g.bytes += len(rdata)
 	}
 	return nil
 }
@@ -85,7 +91,7 @@ func (g *gathering) add(r *rrset.RRset) error {
 // flush gives what was gathered and lies inside the fences.
 func (g *gathering) flush() error {
 	records := g.order
-	g.order = g.order[:0]
+	g.order, g.bytes = g.order[:0], 0
 	clear(g.found)
 	for _, r := range records {
 		if !g.fences.Match(&r.Figures) {

@@ -11,11 +11,15 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
-// Most is how many periods are kept of a name.
-const Most = 100_000
+// Most is how many periods are kept of a name, and MostBytes how large the sets of
+// records may be that they are of.
+const (
+	Most      = 100_000
+	MostBytes = 16 << 20
+)
 
-// ErrTooMany says that a name had more than Most periods. Those found until then are
-// good.
+// ErrTooMany says that a name had more than Most periods, or MostBytes of sets.
+// Periods found until then are good.
 var ErrTooMany = errors.New("the name changed too often")
 
 // A Period is a time from First to Last in which a set of records was seen again
@@ -25,6 +29,8 @@ type Period struct {
 	Rdata  [][]byte // canonical, sorted
 	Slices int      // of runs, that it was put together from
 	rrset.Figures
+
+	set int // which of the Collector's sets it is of
 }
 
 // A Collector puts slices together. Its zero value, with a Gap, is ready.
@@ -35,18 +41,17 @@ type Collector struct {
 
 	periods []Period
 	room    int // how many periods make it worth while to compact them
+	sets    sets
 }
 
 // Add takes a slice in: an RRset of a search with Slices, of which nothing is
 // kept. RRsets that differ by bailiwick only are one set.
 func (c *Collector) Add(r *rrset.RRset) error {
-	p := Period{Type: r.Type, Slices: 1, Figures: r.Figures}
-	if n := len(c.periods); n > 0 && sameSet(&c.periods[n-1], r) {
-		p.Rdata = c.periods[n-1].Rdata
-	} else {
-		p.Rdata = r.Clone().Rdata
+	s := c.sets.find(r)
+	c.periods = append(c.periods, Period{Type: r.Type, Rdata: s.rdata, Slices: 1, Figures: r.Figures, set: s.number})
+	if c.sets.bytes > MostBytes {
+		return ErrTooMany
 	}
-	c.periods = append(c.periods, p)
 	if len(c.periods) < max(c.room, 1024) {
 		return nil
 	}
@@ -58,30 +63,20 @@ func (c *Collector) Add(r *rrset.RRset) error {
 	return nil
 }
 
-func sameSet(p *Period, r *rrset.RRset) bool {
-	return p.Type == r.Type && slices.EqualFunc(p.Rdata, r.Rdata, bytes.Equal)
-}
-
-// compareSets orders by type and rdata.
-func compareSets(a, b *Period) int {
-	return cmp.Or(cmp.Compare(a.Type, b.Type), slices.CompareFunc(a.Rdata, b.Rdata, bytes.Compare))
-}
-
 // compact makes one period of those of a set that touch.
 func (c *Collector) compact() {
 	slices.SortFunc(c.periods, func(a, b Period) int {
-		return cmp.Or(compareSets(&a, &b), cmp.Compare(a.First, b.First))
+		return cmp.Or(cmp.Compare(a.set, b.set), cmp.Compare(a.First, b.First))
 	})
 	out := c.periods[:0]
 	for i := range c.periods {
 		p := &c.periods[i]
-		if n := len(out); n > 0 && compareSets(&out[n-1], p) == 0 && p.First-out[n-1].Last <= c.Gap {
+		if n := len(out); n > 0 && out[n-1].set == p.set && p.First-out[n-1].Last <= c.Gap {
 			out[n-1].take(p)
 			continue
 		}
 		out = append(out, *p)
 	}
-	clear(c.periods[len(out):]) // lets rdata go
 	c.periods = out
 }
 
@@ -94,17 +89,22 @@ func (p *Period) take(q *Period) {
 // First, type and rdata. Those of different sets may overlap.
 func (c *Collector) Periods() []Period {
 	c.compact()
-	slices.SortStableFunc(c.periods, newest)
+	slices.SortFunc(c.periods, newest)
 	return c.periods
 }
 
 func newest(a, b Period) int {
-	return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(b.First, a.First))
+	return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(b.First, a.First), compareSets(&a, &b))
+}
+
+// compareSets orders by type and rdata.
+func compareSets(a, b *Period) int {
+	return cmp.Or(cmp.Compare(a.Type, b.Type), slices.CompareFunc(a.Rdata, b.Rdata, bytes.Compare))
 }
 
 // Join makes one period of those of a set between which no other set of its type
-// was seen: nothing tells that the name had anything else then. The order is that
-// of Periods.
+// was seen: nothing tells that the name had anything else then. They are all of one
+// Collector; the order is that of Periods.
 func Join(ps []Period) []Period {
 	slices.SortFunc(ps, func(a, b Period) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.First, b.First), compareSets(&a, &b))
@@ -113,40 +113,39 @@ func Join(ps []Period) []Period {
 	var j joiner
 	for i := range ps {
 		if i == 0 || ps[i].Type != ps[i-1].Type {
-			j = joiner{latest: map[string]int{}}
+			j = joiner{latest: map[int]int{}}
 		}
 		out = j.add(out, &ps[i])
 	}
-	slices.SortStableFunc(out, newest)
+	slices.SortFunc(out, newest)
 	return out
 }
 
 // A joiner goes over the periods of one type, the first to begin first.
 type joiner struct {
-	latest map[string]int // the last period of each set, by its rdata
+	latest map[int]int // the last period of each set
 	// seen are the two sets that were seen last, and when.
 	seen [2]struct {
-		set string
+		set int
 		at  int64
 	}
 }
 
 func (j *joiner) add(out []Period, p *Period) []Period {
-	set := key(p.Rdata)
-	at, ok := j.latest[set]
-	if ok && j.others(set) <= out[at].Last {
+	at, ok := j.latest[p.set]
+	if ok && j.others(p.set) <= out[at].Last {
 		out[at].take(p)
 	} else {
 		at = len(out)
 		out = append(out, *p)
 	}
-	j.latest[set] = at
-	j.saw(set, p.Last)
+	j.latest[p.set] = at
+	j.saw(p.set, p.Last)
 	return out
 }
 
 // others is when a set other than this was last seen; the least time if none was.
-func (j *joiner) others(set string) int64 {
+func (j *joiner) others(set int) int64 {
 	for _, s := range j.seen {
 		if s.at != 0 && s.set != set {
 			return s.at
@@ -155,7 +154,7 @@ func (j *joiner) others(set string) int64 {
 	return -1 << 63
 }
 
-func (j *joiner) saw(set string, at int64) {
+func (j *joiner) saw(set int, at int64) {
 	first, second := &j.seen[0], &j.seen[1]
 	switch {
 	case first.set == set && first.at != 0:
@@ -166,12 +165,4 @@ func (j *joiner) saw(set string, at int64) {
 	case at > second.at || second.set == set:
 		second.set, second.at = set, max(second.at, at)
 	}
-}
-
-func key(rdata [][]byte) string {
-	var b []byte
-	for _, rd := range rdata {
-		b = append(append(b, byte(len(rd)>>8), byte(len(rd))), rd...)
-	}
-	return string(b)
 }

@@ -97,3 +97,28 @@ func TestTooMany(t *testing.T) {
 		t.Errorf("%d sets: %v", 2*period.Most, err)
 	}
 }
+
+// A name that has large sets is given up before they are many; those that it has
+// again and again are held once.
+func TestTooLarge(t *testing.T) {
+	large := func(i int) *rrset.RRset {
+		r := slice(fmt.Sprintf("a %d %d", 10*i, 10*i))
+		r.Type, r.Rdata[0] = dns.TypeTXT, []byte(strings.Repeat("x", 60_000)+fmt.Sprint(i%1000))
+		return r
+	}
+	turns, changing := period.Collector{}, period.Collector{}
+	for i := range 4000 {
+		r := large(i)
+		r.Rdata[0] = r.Rdata[0][:60_000+i%2]
+		if err := turns.Add(r); err != nil {
+			t.Fatalf("two sets by turns, %d times: %v", i, err)
+		}
+	}
+	n := 0
+	for n < 1000 && changing.Add(large(n)) == nil {
+		n++
+	}
+	if most := period.MostBytes / 60_000; n < most-1 || n > most {
+		t.Errorf("%d sets of 60 KB, want %d", n, most)
+	}
+}

@@ -88,7 +88,7 @@ func serve(x *dialect.Exchange) error {
 	o := x.Find(&ask.Query{Query: store.Query{Subject: store.Owner(v.Name), Types: []uint16{kind.rtype}, Slices: true}}, c.Add)
 	switch {
 	case errors.Is(o.Err, period.ErrTooMany):
-		return dialect.Bad("more than %d periods: ask /api/v1/lookup for single RRsets", period.Most)
+		return dialect.Bad("%v: ask /api/v1/lookup for single RRsets", period.ErrTooMany)
 	case o.Err != nil:
 		return o.Err
 	}

@@ -26,7 +26,7 @@ func ofName(x *dialect.Exchange, name []byte, types []uint16) error {
 	c := period.Collector{Gap: day}
 	o := x.Find(&ask.Query{Query: q}, c.Add)
 	if errors.Is(o.Err, period.ErrTooMany) {
-		return dialect.Bad("more than %d periods: ask /api/v1/lookup for single RRsets", period.Most)
+		return dialect.Bad("%v: ask /api/v1/lookup for single RRsets", period.ErrTooMany)
 	}
 	if o.Err != nil {
 		return o.Err
