@@ -95,7 +95,7 @@ func failAt(t *testing.T, name string, at point, f fault) (reached bool) {
 		return false
 	}
 	wantEnd(t, &o)
-	if len(o.promise.Errors)+len(o.promise.Gone) == 0 && !o.promise.ByCut && !harmless(name, at, f) {
+	if len(o.promise.Errors)+len(o.promise.Gone) == 0 && !o.promise.ByCut && !harmless(at, f) {
 		t.Error("not a word about it")
 	}
 	if o.promise.Kept != o.promise.Added {
@@ -110,11 +110,10 @@ func failAt(t *testing.T, name string, at point, f fault) (reached bool) {
 // harmless tells faults that need no word: of a write that goes on where it was
 // cut, of what only clears away, which the next start does again, of what only
 // looks, also for what is to be cleared away, of a second name of a run that is
-// renamed instead, of what is damaged anyway. (A cut is tried again before it is
-// told.)
-func harmless(name string, at point, f fault) bool {
+// renamed instead. (A cut is tried again before it is told.)
+func harmless(at point, f fault) bool {
 	file := filepath.Base(at.path)
 	return f.name == "short" || at.call == "unlinkat" || at.call == "stat" ||
-		at.call == "linkat" && file != manifest.File || at.call == "mmap" && script.Damaged(name, at.path) ||
+		at.call == "linkat" && file != manifest.File ||
 		file == "LOCK" || strings.HasPrefix(file, "PROBE") || at.call == "openat" && file == "store"
 }

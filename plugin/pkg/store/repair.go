@@ -76,7 +76,7 @@ func Repair(ctx context.Context, dir string, o RepairOptions) error {
 	}
 	r := repair{ctx: ctx, dir: dir, root: root, o: o}
 	// A repair before may have renamed what is not certain yet.
-	if err := durable.SyncDir(dir); err != nil {
+	if err := r.syncAside(); err != nil {
 		return fmt.Errorf("repair: %w", err)
 	}
 	if err := r.all(); err != nil {
@@ -111,7 +111,8 @@ func (r *repair) all() error {
 }
 
 // tighten has the manifest name no more files as loose than are there: what comes
-// later under such a name is nobody's.
+// later under such a name is nobody's. That they are gone is made certain first:
+// else one may be back after a loss of power, and nobody would know it.
 func (r *repair) tighten() error {
 	m := *r.m
 	m.Loose = slices.DeleteFunc(slices.Clone(m.Loose), func(file string) bool {
@@ -120,6 +121,9 @@ func (r *repair) tighten() error {
 	})
 	if len(m.Loose) == len(r.m.Loose) {
 		return nil
+	}
+	if err := durable.SyncDir(r.dir); err != nil {
+		return err
 	}
 	return m.Save(r.dir)
 }
@@ -169,8 +173,10 @@ func (r *repair) fault(l manifest.Run) (fault, err error) {
 	switch {
 	case faulty(err):
 		return err, nil
-	case err != nil && fault != nil: // a version that is told by a damaged file is none
+	case fault != nil && errors.Is(err, run.ErrFormat): // a version that is told by a damaged file is none
 		return fault, nil
+	case fault != nil && err != nil: // what can be read of it is read in another way
+		return fmt.Errorf("%w; looking for more: %w", fault, err), nil
 	case err != nil:
 		return nil, err
 	}
@@ -218,7 +224,7 @@ func (r *repair) replace(l manifest.Run, did Repaired, fresh []manifest.Run) err
 	i := slices.IndexFunc(m.Runs, func(have manifest.Run) bool { return have.File == l.File })
 	m.Runs = slices.Replace(slices.Clone(m.Runs), i, i+1, fresh...)
 	m.Since = oldest(m.Runs)
-	if _, err := r.root.Lstat(l.File); err == nil {
+	if _, err := r.root.Lstat(l.File); !errors.Is(err, fs.ErrNotExist) {
 		m.Loose = append(slices.Clone(m.Loose), l.File)
 	}
 	if err := m.Save(r.dir); err != nil { // if it is not safe on disk, the old one may be back

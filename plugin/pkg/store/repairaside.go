@@ -56,15 +56,22 @@ func (r *repair) keep(file string) (aside, error) {
 	}
 }
 
-// syncAside makes the folder of what was put aside, and the names in it, durable.
+// syncAside makes the folder of what was put aside, and the names in it, durable,
+// and only then that they are gone elsewhere.
 func (r *repair) syncAside() error {
-	return errors.Join(durable.SyncDir(filepath.Join(r.dir, Aside)), durable.SyncDir(r.dir))
+	if err := durable.SyncDir(filepath.Join(r.dir, Aside)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return durable.SyncDir(r.dir)
 }
 
 // settle takes the file out of the store and returns where it is now.
 func (a aside) settle() (string, error) {
 	if a.name != "" && !a.linked {
-		return a.name, a.r.root.Rename(a.file, a.name)
+		if err := a.r.root.Rename(a.file, a.name); err != nil {
+			return "", err
+		}
+		return a.name, a.r.syncAside()
 	}
 	err := a.r.root.Remove(a.file)
 	if errors.Is(err, fs.ErrNotExist) {

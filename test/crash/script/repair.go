@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 
 	"example.org/pdns/plugin/pkg/store"
 	"example.org/pdns/plugin/pkg/store/manifest"
@@ -49,19 +50,18 @@ func init() {
 // Repairs says whether a script repairs a store.
 func Repairs(name string) bool { return repairs[name] != nil }
 
-// Damaged says whether a script repairs a file.
-func Damaged(name, path string) bool {
-	return Repairs(name) && !slices.Contains(repairs[name].sound, filepath.Base(path))
-}
-
 // Linkless says whether no file can have two names where a script runs.
 func Linkless(name string) bool { return Repairs(name) && repairs[name].linkless }
 
-// repair repairs until that goes well, and tells what is not put aside.
+// repair repairs until that goes well, and tells what is not put aside and which
+// errors of the system a report is about.
 func (r *repair) repair(p *Program) error {
 	o := store.RepairOptions{Delete: r.remove, Report: func(did store.Repaired) {
 		if did.Aside == "" && !r.remove && !errors.Is(did.Fault, fs.ErrNotExist) {
 			p.say("gone %s", did.File)
+		}
+		if errno := syscall.Errno(0); errors.As(did.Fault, &errno) && errno != syscall.ENOENT {
+			p.complain(did.Fault)
 		}
 	}}
 	return p.insist(func() error { return store.Repair(context.Background(), filepath.Join(p.root, storeDir), o) })
