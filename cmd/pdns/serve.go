@@ -67,7 +67,7 @@ func newServe(p *program) *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&config.Address, "listen", "127.0.0.1:8053", "listen at this `address` and port")
 	flags.StringVar(&config.Cert, "tls-cert", "", "TLS with the certificate in this `file`")
-	flags.StringVar(&config.Key, "tls-key", "", "and with its key in this `file`")
+	flags.StringVar(&config.CertKey, "tls-key", "", "and with its key in this `file`")
 	flags.StringVar(&config.ClientCA, "client-ca", "", "only clients with a certificate that one in this `file` signed")
 	flags.StringVar(&config.Keys, "keys", "", "only who has one of the keys in this `file`")
 	flags.IntVar(&config.Limit, "limit", httpapi.DefaultLimit, "at most `n` results of a request")

@@ -151,7 +151,7 @@ func (s *service) path(arg string) string {
 }
 
 func (s *service) tls(args []string) error {
-	s.config.Cert, s.config.Key = s.path(args[0]), s.path(args[1])
+	s.config.Cert, s.config.CertKey = s.path(args[0]), s.path(args[1])
 	if len(args) == 3 {
 		s.config.ClientCA = s.path(args[2])
 	}

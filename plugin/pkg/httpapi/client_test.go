@@ -126,7 +126,7 @@ func TestStalled(t *testing.T) {
 // TestStalledHTTP2: the same where a client reads nothing of one answer of several.
 func TestStalledHTTP2(t *testing.T) {
 	cert, key, pair := certificates(t, t.TempDir())
-	w := create(t, httpapi.Config{Cert: cert, Key: key}, 3)
+	w := create(t, httpapi.Config{Cert: cert, CertKey: key}, 3)
 	w.Stall(time.Second / 2)
 	w.start()
 	w.client = trusting(&tls.Config{RootCAs: roots(pair)})

@@ -18,9 +18,9 @@ type Config struct {
 	// needs Keys, and Cert or Insecure.
 	Address string
 
-	Cert, Key string // files of the certificate and its key: TLS
-	ClientCA  string // file of certificates, one of which a client's must be signed by
-	Insecure  bool   // beyond loopback without TLS
+	Cert, CertKey string // files of the certificate and its key: TLS
+	ClientCA      string // file of certificates, one of which a client's must be signed by
+	Insecure      bool   // beyond loopback without TLS
 
 	Keys string // file of keys; empty: whoever can reach it may ask
 
@@ -62,13 +62,13 @@ func (c *Config) Check() error {
 		return fmt.Errorf("address %q: want a host and a port, 127.0.0.1:8080", c.Address)
 	}
 	switch {
-	case (c.Cert == "") != (c.Key == ""):
+	case (c.Cert == "") != (c.CertKey == ""):
 		return errors.New("TLS needs a certificate and its key")
 	case c.ClientCA != "" && c.Cert == "":
 		return errors.New("certificates of clients need TLS: want a certificate and a key too")
 	case c.Limit < 0:
 		return fmt.Errorf("limit %d: want 1 or more", c.Limit)
-	case c.Rate < 0 || math.IsNaN(c.Rate):
+	case !(c.Rate >= 0 && c.Rate <= math.MaxInt32): // not a number is none of these
 		return fmt.Errorf("rate %g: want requests a second", c.Rate)
 	case c.Timeout < 0 || c.Timeout > maxTimeout:
 		return fmt.Errorf("timeout %s: want a duration up to %s", c.Timeout, maxTimeout)

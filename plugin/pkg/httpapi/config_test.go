@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,22 +36,24 @@ func TestConfig(t *testing.T) {
 		{httpapi.Config{Address: "192.0.2.1:80"}, "address 192.0.2.1:80 " + open},
 		{httpapi.Config{Address: "pdns.example:80"}, "address pdns.example:80 " + open},
 		{httpapi.Config{Address: "192.0.2.1:80", Insecure: true}, "address 192.0.2.1:80 " + open},
-		{httpapi.Config{Address: "192.0.2.1:80", Cert: cert, Key: key}, "address 192.0.2.1:80 " + open},
-		{httpapi.Config{Address: "192.0.2.1:80", Cert: cert, Key: key, ClientCA: cert}, "address 192.0.2.1:80 " + open},
+		{httpapi.Config{Address: "192.0.2.1:80", Cert: cert, CertKey: key}, "address 192.0.2.1:80 " + open},
+		{httpapi.Config{Address: "192.0.2.1:80", Cert: cert, CertKey: key, ClientCA: cert}, "address 192.0.2.1:80 " + open},
 		{httpapi.Config{Address: ":0", Keys: file}, "address :0 is not loopback: want TLS, or insecure for keys and answers in the clear"},
 		{httpapi.Config{Address: ":0", Keys: file, Insecure: true}, ""},
-		{httpapi.Config{Address: ":0", Keys: file, Cert: cert, Key: key}, ""},
+		{httpapi.Config{Address: ":0", Keys: file, Cert: cert, CertKey: key}, ""},
 		{httpapi.Config{Address: "127.0.0.1"}, `address "127.0.0.1": want a host and a port, 127.0.0.1:8080`},
 		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert}, "TLS needs a certificate and its key"},
 		{httpapi.Config{Address: "127.0.0.1:0", ClientCA: cert}, "certificates of clients need TLS: want a certificate and a key too"},
-		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, Key: none}, cert + ", " + none + ": open " + none},
-		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, Key: cert}, cert + ", " + cert + ": tls: "},
-		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, Key: key, ClientCA: none}, "open " + none},
-		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, Key: key, ClientCA: text}, text + ": want certificates in PEM"},
+		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, CertKey: none}, cert + ", " + none + ": open " + none},
+		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, CertKey: cert}, cert + ", " + cert + ": tls: "},
+		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, CertKey: key, ClientCA: none}, "open " + none},
+		{httpapi.Config{Address: "127.0.0.1:0", Cert: cert, CertKey: key, ClientCA: text}, text + ": want certificates in PEM"},
 		{httpapi.Config{Address: "127.0.0.1:0", Keys: none}, "stat " + none},
 		{httpapi.Config{Address: "127.0.0.1:0", Keys: text}, text + ":1: hash: want one behind the name"},
 		{httpapi.Config{Address: "127.0.0.1:0", Limit: -1}, "limit -1: want 1 or more"},
 		{httpapi.Config{Address: "127.0.0.1:0", Rate: -1}, "rate -1: want requests a second"},
+		{httpapi.Config{Address: "127.0.0.1:0", Rate: math.NaN()}, "rate NaN: want requests a second"},
+		{httpapi.Config{Address: "127.0.0.1:0", Rate: math.Inf(1)}, "rate +Inf: want requests a second"},
 		{httpapi.Config{Address: "127.0.0.1:0", Timeout: -1}, "timeout -1ns: want a duration up to 1h0m0s"},
 		{httpapi.Config{Address: "127.0.0.1:0", Timeout: 2 * time.Hour}, "timeout 2h0m0s: want a duration up to 1h0m0s"},
 		{httpapi.Config{Address: "127.0.0.1:0", Origin: "pdns"}, `origin "pdns": want a URI such as https://pdns.example/`},

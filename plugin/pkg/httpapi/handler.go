@@ -79,8 +79,9 @@ func (h *handler) choose(path string) (d *dialect.Dialect, prefix string) {
 	d = &nowhere
 	for i := range h.dialects {
 		for _, p := range h.dialects[i].Prefixes {
-			fits := strings.HasPrefix(path, p) || path == strings.TrimSuffix(p, "/")
-			if fits && len(p) > len(prefix) {
+			whole := strings.TrimSuffix(p, "/")
+			rest, fits := strings.CutPrefix(path, whole)
+			if fits && (rest == "" || rest[0] == '/') && len(p) > len(prefix) {
 				d, prefix = &h.dialects[i], p
 			}
 		}

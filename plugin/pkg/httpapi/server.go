@@ -94,9 +94,9 @@ func (c *Config) tls() (*tls.Config, error) {
 	if c.Cert == "" {
 		return nil, nil
 	}
-	cert, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+	cert, err := tls.LoadX509KeyPair(c.Cert, c.CertKey)
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", c.Cert, c.Key, err)
+		return nil, fmt.Errorf("%s, %s: %w", c.Cert, c.CertKey, err)
 	}
 	config := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	if c.ClientCA == "" {

@@ -62,7 +62,7 @@ func roots(pair tls.Certificate) *x509.CertPool {
 
 func TestTLS(t *testing.T) {
 	cert, key, pair := certificates(t, t.TempDir())
-	w := serve(t, httpapi.Config{Cert: cert, Key: key}, 3)
+	w := serve(t, httpapi.Config{Cert: cert, CertKey: key}, 3)
 	for _, c := range []struct {
 		config *tls.Config
 		proto  string
@@ -93,7 +93,7 @@ func TestTLS(t *testing.T) {
 func TestClientCertificate(t *testing.T) {
 	cert, key, pair := certificates(t, t.TempDir())
 	ca, _, client := certificates(t, t.TempDir())
-	w := serve(t, httpapi.Config{Cert: cert, Key: key, ClientCA: ca}, 3)
+	w := serve(t, httpapi.Config{Cert: cert, CertKey: key, ClientCA: ca}, 3)
 	show := func(certificates ...tls.Certificate) error {
 		w.client = trusting(&tls.Config{RootCAs: roots(pair), Certificates: certificates})
 		defer w.client.CloseIdleConnections()

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -93,10 +94,16 @@ func (s *Stream) Close() error {
 	return s.err
 }
 
-// end has nothing leave any more.
+var errOver = errors.New("the answer is over")
+
+// end has nothing leave any more, whoever still appends: what a stream writes to is
+// no longer there once the handler has returned.
 func (s *Stream) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.timer.Stop()
 	s.armed = false
+	if s.err == nil {
+		s.err = errOver
+	}
 }

@@ -52,7 +52,9 @@ func (a *answer) goesOn() {
 		return
 	}
 	if n := a.objects.Load(); n == a.told {
-		a.line(func(dst []byte) []byte { return append(dst, `{"cond":"ongoing"}`...) })
+		if a.line(func(dst []byte) []byte { return append(dst, `{"cond":"ongoing"}`...) }) != nil {
+			return
+		}
 	} else {
 		a.told = n
 	}
@@ -105,7 +107,7 @@ func (a *answer) end(o ask.Outcome) error {
 	a.stop()
 	switch {
 	case a.bare && o.Err != nil || !partial(o.Err) && !a.x.Begun():
-		return a.giveUp(o.Err)
+		return o.Err
 	case a.bare && o.Given == 0:
 		return dialect.Refusal(http.StatusNotFound, "no results found for query.")
 	case a.bare:
@@ -116,15 +118,6 @@ func (a *answer) end(o ask.Outcome) error {
 		return err
 	}
 	return a.stream.Close()
-}
-
-// giveUp sends what was found, so that nothing is sent any more once the caller has
-// cut the connection.
-func (a *answer) giveUp(err error) error {
-	if a.x.Begun() {
-		return errors.Join(err, a.stream.Close())
-	}
-	return err
 }
 
 // terminator is the last line of version 2.
