@@ -175,6 +175,7 @@ func (w *world) all(x *dialect.Exchange, s *dialect.Stream, line func(string) er
 				return err
 			}
 		}
+		x.Count(1)
 		return line(rrset.NameString(r.Owner))
 	})
 	if o.Err != nil {

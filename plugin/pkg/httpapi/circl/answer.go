@@ -22,6 +22,7 @@ func stream(x *dialect.Exchange, queries []ask.Query) error {
 	write := func(dst []byte) []byte { return appendObject(dst, object, origin) }
 	o := x.FindEach(queries, 0, limit, func(r *rrset.RRset) error {
 		object = r
+		x.Count(1)
 		return s.Append(write)
 	})
 	if o.More {
@@ -93,6 +94,7 @@ func (p *page) answer(x *dialect.Exchange, queries []ask.Query) error {
 			return errFull
 		}
 		given++
+		x.Count(1)
 		body = appendObject(body, r, origin)
 		return nil
 	})

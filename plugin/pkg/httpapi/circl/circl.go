@@ -47,9 +47,10 @@ const ndjson = "application/x-ndjson"
 // New returns the dialect of a program of a version.
 func New(version string) dialect.Dialect {
 	return dialect.Dialect{
-		Name:     "circl",
-		Prefixes: []string{"/pdns/query/", "/query/", "/fquery/", "/info"},
-		Secret:   secret,
+		Name:      "circl",
+		Prefixes:  []string{"/pdns/query/", "/query/", "/fquery/", "/info"},
+		Secret:    secret,
+		Challenge: `Basic realm="passive DNS"`,
 		Serve: func(x *dialect.Exchange) error {
 			if x.Prefix == "/info" {
 				return info(x, version)
@@ -67,9 +68,6 @@ func secret(r *http.Request) string {
 // refuse answers with a line of text, of which clients show the first, and with the
 // header field for errors.
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
-	if f.Status == http.StatusUnauthorized {
-		x.W.Header().Set("WWW-Authenticate", `Basic realm="passive DNS"`)
-	}
 	setError(x, f.Text)
 	x.Text(f.Status, "Error: "+f.Text)
 }

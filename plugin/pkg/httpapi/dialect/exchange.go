@@ -27,6 +27,7 @@ type Exchange struct {
 
 	engine  *ask.Engine
 	stream  *Stream
+	found   int
 	results int
 }
 
@@ -74,11 +75,11 @@ func splitPath(escaped string) ([]string, *Fault) {
 }
 
 // Find carries out a query on behalf of the asker. How many results are given is for
-// the dialect to bound: see Limit.
+// the dialect to bound, and to tell: see Limit and Count.
 func (x *Exchange) Find(q *ask.Query, receive func(*rrset.RRset) error) ask.Outcome {
 	return x.engine.Run(x.Request.Context(), x.Grant.Name, q, func(r *rrset.RRset) error {
 		// A key that is revoked, or expires, ends an answer that takes long.
-		if x.results++; x.results%1024 == 0 {
+		if x.found++; x.found%1024 == 0 {
 			if err := x.Grant.Valid(clock.Now()); err != nil {
 				return err
 			}
@@ -101,11 +102,11 @@ func (x *Exchange) Limit(n int) int {
 	return n
 }
 
-// Count adds to the results that the log tells of, where they do not come from
-// Find one by one.
+// Count adds to the results that were given, of which the log tells. An Array counts
+// its elements.
 func (x *Exchange) Count(n int) { x.results += n }
 
-// Results is how many results were found.
+// Results is how many results were given.
 func (x *Exchange) Results() int { return x.results }
 
 // Begun reports whether octets of the answer may have left.

@@ -32,7 +32,10 @@ func (x *Exchange) FindRecords(v *question.Value, base store.Query, limit int, r
 	}
 	o := x.find(v, base, give)
 	o.Given, o.More = given, errors.Is(o.Err, ErrEnough)
-	if o.More {
+	switch {
+	case o.More && errors.Is(o.Err, store.ErrIncomplete):
+		o.Err = store.ErrIncomplete
+	case o.More:
 		o.Err = nil
 	}
 	return o

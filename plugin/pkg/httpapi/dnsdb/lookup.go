@@ -19,13 +19,11 @@ func lookup(x *dialect.Exchange, path []string, a *answer) error {
 		write = f.appendRecord
 	}
 	o := x.Find(q, func(r *rrset.RRset) error {
+		x.Count(1)
 		return a.object(func(dst []byte) []byte { return write(dst, r) })
 	})
 	return a.end(o)
 }
-
-// errEnough ends a summary that has counted as far as was asked for.
-var errEnough = errors.New("enough")
 
 func summarize(x *dialect.Exchange, path []string, a *answer) error {
 	defer a.stop()
@@ -37,14 +35,15 @@ func summarize(x *dialect.Exchange, path []string, a *answer) error {
 	o := x.Find(q, func(r *rrset.RRset) error {
 		sum.add(&r.Figures)
 		if most > 0 && sum.Count >= most {
-			return errEnough
+			return dialect.ErrEnough
 		}
 		return nil
 	})
-	if errors.Is(o.Err, errEnough) {
+	if errors.Is(o.Err, dialect.ErrEnough) {
 		o.Err = nil
 	}
 	if partial(o.Err) && (!a.bare || o.Err == nil && o.Given > 0) {
+		x.Count(1)
 		if err := a.object(func(dst []byte) []byte { return f.appendSummary(dst, &sum) }); err != nil {
 			return err
 		}
@@ -61,8 +60,8 @@ func search(x *dialect.Exchange, kind flex.Kind, path []string) error {
 		return fault
 	}
 	o := s.Run(x.Find, s.base, s.offset, s.limit, func(r flex.Result) error {
+		x.Count(1)
 		return a.object(func(dst []byte) []byte { return s.form.appendResult(dst, &r) })
 	})
-	x.Count(o.Given - x.Results()) // what was only looked at is no result
 	return a.end(o)
 }

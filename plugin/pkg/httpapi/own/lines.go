@@ -19,8 +19,13 @@ type lines struct {
 
 func newLines(x *dialect.Exchange) *lines { return &lines{x, x.Stream("application/x-ndjson")} }
 
-// add appends what write does as a line.
+// add appends a result that write appends.
 func (l *lines) add(write func(dst []byte) []byte) error {
+	l.x.Count(1)
+	return l.line(write)
+}
+
+func (l *lines) line(write func(dst []byte) []byte) error {
 	return l.stream.Append(func(dst []byte) []byte { return append(write(dst), '\n') })
 }
 
@@ -38,7 +43,7 @@ func (l *lines) end(o ask.Outcome, offset int, message string) error {
 	case o.More:
 		cond, message = "limited", fmt.Sprintf("there is more: ask again with offset=%d", offset+o.Given)
 	}
-	err := l.add(func(dst []byte) []byte {
+	err := l.line(func(dst []byte) []byte {
 		dst = cof.AppendString(append(dst, `{"cond":`...), cond)
 		if message != "" {
 			dst = cof.AppendString(append(dst, `,"msg":`...), message)
@@ -68,8 +73,8 @@ func shortfall(err error) string {
 // appendComplete appends to an object whether it says all.
 func appendComplete(dst []byte, reason string) []byte {
 	if reason == "" {
-		return append(dst, `,"complete":true}`+"\n"...)
+		return append(dst, `,"complete":true}`...)
 	}
 	dst = cof.AppendString(append(dst, `,"complete":false,"reason":`...), reason)
-	return append(dst, "}\n"...)
+	return append(dst, '}')
 }

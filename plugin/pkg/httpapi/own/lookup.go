@@ -7,7 +7,6 @@ import (
 
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/httpapi/ask"
-	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -72,7 +71,8 @@ func summary(p *parameters) error {
 	if o.Err != nil && reason == "" {
 		return o.Err
 	}
-	return object(p.x, func(dst []byte) []byte {
+	p.x.Count(1)
+	return p.x.Object(func(dst []byte) []byte {
 		dst = strconv.AppendInt(append(dst, `{"rrsets":`...), int64(o.Given), 10)
 		if o.Given > 0 {
 			dst = appendTimes(append(dst, ','), &sum)
@@ -99,13 +99,4 @@ func appendTimes(dst []byte, f *rrset.Figures) []byte {
 	dst = strconv.AppendInt(append(dst, `"time_first":`...), f.First, 10)
 	dst = strconv.AppendInt(append(dst, `,"time_last":`...), f.Last, 10)
 	return strconv.AppendUint(append(dst, `,"count":`...), f.Count, 10)
-}
-
-// object answers with what write appends.
-func object(x *dialect.Exchange, write func(dst []byte) []byte) error {
-	s := x.Stream("application/json")
-	if err := s.Append(write); err != nil {
-		return err
-	}
-	return s.Close()
 }

@@ -126,7 +126,7 @@ func (p *parameters) newGroups(q *ask.Query, g *grouping) error {
 			skip--
 			return nil
 		case limit > 0 && o.Given == limit:
-			return errMore
+			return dialect.ErrEnough
 		}
 		o.Given++
 		return l.add(func(dst []byte) []byte { return found.append(dst, g.key) })
@@ -135,13 +135,11 @@ func (p *parameters) newGroups(q *ask.Query, g *grouping) error {
 	if o.Err == nil || errors.Is(o.Err, store.ErrIncomplete) {
 		o.Err = errors.Join(o.Err, g.close(nil))
 	}
-	if o.More = errors.Is(o.Err, errMore); o.More {
+	if o.More = errors.Is(o.Err, dialect.ErrEnough); o.More {
 		o.Err = nil
 	}
 	return l.end(o, offset, p.beginning(g.since))
 }
-
-var errMore = errors.New("more results than wanted")
 
 func (g *grouping) add(r *rrset.RRset) error {
 	if !bytes.Equal(g.owner, r.Owner) {

@@ -9,8 +9,8 @@ package own
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,7 +18,6 @@ import (
 
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
-	"example.org/pdns/plugin/pkg/httpapi/keys"
 )
 
 //go:embed openapi.json
@@ -29,11 +28,12 @@ var openapi []byte
 func New(version string, others []dialect.Dialect) dialect.Dialect {
 	document := describe(others)
 	return dialect.Dialect{
-		Name:     "own",
-		Prefixes: []string{"/api/v1/"},
-		Secret:   secret,
-		Open:     func(x *dialect.Exchange) bool { return describes(x.Path) },
-		Free:     func(x *dialect.Exchange) bool { return len(x.Path) == 1 && x.Path[0] == "status" },
+		Name:      "own",
+		Prefixes:  []string{"/api/v1/"},
+		Secret:    secret,
+		Challenge: "Bearer",
+		Open:      func(x *dialect.Exchange) bool { return describes(x.Path) },
+		Free:      func(x *dialect.Exchange) bool { return len(x.Path) == 1 && x.Path[0] == "status" },
 		Serve: func(x *dialect.Exchange) error {
 			if describes(x.Path) {
 				x.W.Header().Set("Content-Type", "application/json")
@@ -70,11 +70,7 @@ func describes(path []string) bool { return len(path) == 1 && path[0] == "openap
 
 // secret takes the key of Authorization: Bearer, or that of X-API-Key.
 func secret(r *http.Request) string {
-	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "bearer") {
-		return strings.TrimSpace(key)
-	}
-	return r.Header.Get("X-Api-Key")
+	return cmp.Or(dialect.Bearer(r), r.Header.Get("X-Api-Key"))
 }
 
 // An endpoint is what a path answers.
@@ -114,17 +110,10 @@ func serve(x *dialect.Exchange, version string) error {
 
 // refuse answers with a problem as in RFC 9457.
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
-	status := f.Status
-	if errors.Is(f.Err, keys.ErrUnknown) && secret(x.Request) == "" {
-		status = http.StatusUnauthorized
-	}
-	if status == http.StatusUnauthorized {
-		x.W.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	body := cof.AppendString([]byte(`{"type":"about:blank","title":`), http.StatusText(status))
-	body = strconv.AppendInt(append(body, `,"status":`...), int64(status), 10)
+	body := cof.AppendString([]byte(`{"type":"about:blank","title":`), http.StatusText(f.Status))
+	body = strconv.AppendInt(append(body, `,"status":`...), int64(f.Status), 10)
 	body = append(cof.AppendString(append(body, `,"detail":`...), f.Text), "}\n"...)
 	x.W.Header().Set("Content-Type", "application/problem+json")
-	x.W.WriteHeader(status)
+	x.W.WriteHeader(f.Status)
 	x.W.Write(body)
 }

@@ -55,7 +55,7 @@ func (p *parameters) periods(name []byte, ps []period.Period, gap int64, offset,
 	}
 	return a.End(nil, func(dst []byte) []byte {
 		dst = strconv.AppendInt(append(dst, `],"total":`...), int64(len(ps)), 10)
-		return appendComplete(appendBirth(dst, ps), reason)
+		return append(appendComplete(appendBirth(dst, ps), reason), '\n')
 	})
 }
 

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"regexp"
 	"strconv"
 	"time"
 
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/flex"
+	"example.org/pdns/plugin/pkg/httpapi/ask"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/rrset"
@@ -108,10 +108,11 @@ func appendTime(dst []byte, at int64) []byte {
 	return time.Unix(at, 0).UTC().AppendFormat(dst, `"2006-01-02 15:04:05"`)
 }
 
-// maxUnique bounds how many different results are held.
-const maxUnique = 100_000
-
-var errEnough = errors.New("enough")
+// Bounds of the different results that are held.
+const (
+	maxUnique      = 100_000
+	maxUniqueBytes = 16 << 20
+)
 
 // unique answers with what records lead to, each once, and how often it was seen.
 func unique(x *dialect.Exchange) error {
@@ -119,10 +120,9 @@ func unique(x *dialect.Exchange) error {
 	if err != nil {
 		return err
 	}
-	seen, order, err := uniqueOf(x, &v, q)
-	limited := errors.Is(err, errEnough)
-	if err != nil && !limited {
-		return err
+	seen, order, o := uniqueOf(x, &v, q)
+	if o.Err != nil {
+		return o.Err
 	}
 	a := x.Array(head(x, v.Addresses()))
 	for _, text := range order {
@@ -130,42 +130,41 @@ func unique(x *dialect.Exchange) error {
 			return err
 		}
 	}
-	return a.End(nil, func(dst []byte) []byte {
-		dst = strconv.AppendInt(append(dst, `],"total":`...), int64(len(order)), 10)
-		dst = append(dst, `,"frequency":[`...)
-		for i, text := range order {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
+	a.Then(`],"total":` + strconv.Itoa(len(order)) + `,"frequency":[`)
+	for _, text := range order {
+		if err := a.Append(func(dst []byte) []byte {
 			dst = append(append(append(dst, '['), text...), ',')
-			dst = append(strconv.AppendUint(dst, seen[text], 10), ']')
+			return append(strconv.AppendUint(dst, seen[text], 10), ']')
+		}); err != nil {
+			return err
 		}
-		return appendEnd(append(dst, ']'), limited)
-	})
+	}
+	return a.End(nil, func(dst []byte) []byte { return appendEnd(append(dst, ']'), o.More) })
 }
 
 // uniqueOf finds what records lead to, as JSON strings in the order in which they
 // were found, and how often each was seen.
-func uniqueOf(x *dialect.Exchange, v *question.Value, q store.Query) (seen map[string]uint64, order []string, err error) {
+func uniqueOf(x *dialect.Exchange, v *question.Value, q store.Query) (seen map[string]uint64, order []string, o ask.Outcome) {
 	seen = map[string]uint64{}
-	most := x.Limit(maxUnique)
+	most, held := x.Limit(maxUnique), 0
 	var buf []byte
-	o := x.FindRecords(v, q, 0, func(r *rrset.RRset) error {
+	o = x.FindRecords(v, q, 0, func(r *rrset.RRset) error {
 		if v.Addresses() {
 			buf = dialect.AppendHost(buf[:0], r.Owner)
 		} else {
 			buf, _ = dialect.AppendTarget(buf[:0], r.Type, r.Rdata[0])
 		}
 		if _, ok := seen[string(buf)]; !ok {
-			if len(order) == most {
-				return errEnough
+			if len(order) == most || held > maxUniqueBytes {
+				return dialect.ErrEnough
 			}
+			held += len(buf)
 			order = append(order, string(buf))
 		}
 		seen[string(buf)] += r.Count
 		return nil
 	})
-	return seen, order, o.Err
+	return seen, order, o
 }
 
 // keyword answers with names that contain a text.
@@ -184,7 +183,7 @@ func keyword(x *dialect.Exchange) error {
 			return nil
 		}
 		if limited = limit > 0 && given == limit; limited {
-			return errEnough
+			return dialect.ErrEnough
 		}
 		given++
 		name = append(name[:0], r.Name...)

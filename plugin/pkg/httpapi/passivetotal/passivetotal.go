@@ -36,18 +36,16 @@ import (
 // New returns the dialect.
 func New() dialect.Dialect {
 	return dialect.Dialect{
-		Name:     "passivetotal",
-		Prefixes: []string{"/v2/dns/", "/pt/v2/dns/"},
-		Secret:   dialect.Basic,
-		Serve:    serve,
-		Refuse:   refuse,
+		Name:      "passivetotal",
+		Prefixes:  []string{"/v2/dns/", "/pt/v2/dns/"},
+		Secret:    dialect.Basic,
+		Challenge: `Basic realm="passive DNS"`,
+		Serve:     serve,
+		Refuse:    refuse,
 	}
 }
 
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
-	if f.Status == http.StatusUnauthorized {
-		x.W.Header().Set("WWW-Authenticate", `Basic realm="passive DNS"`)
-	}
 	x.JSON(f.Status, struct {
 		Message          string `json:"message"`
 		DeveloperMessage string `json:"developerMessage"`

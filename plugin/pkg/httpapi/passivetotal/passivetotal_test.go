@@ -195,10 +195,10 @@ func TestKey(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	want := `{"message":"no such key","developerMessage":"no such key"}` + "\n"
-	if a := ask(basic(name, "wrong")); a.Status != 403 || a.Body != want {
+	if a := ask(basic(name, "wrong")); a.Status != 401 || a.Body != want {
 		t.Errorf("%+v", a)
 	}
-	if a := ask(""); a.Status != 403 || a.Body != want {
+	if a := ask(""); a.Status != 401 || a.Body != want {
 		t.Errorf("%+v", a)
 	}
 }

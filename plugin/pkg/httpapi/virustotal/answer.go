@@ -38,7 +38,8 @@ func page(x *dialect.Exchange, l *list) error {
 
 // give answers with resolutions, and where those behind them are, if there are any.
 func (l *list) give(x *dialect.Exchange, found []resolution, limit int, next string) error {
-	return write(x, func(dst []byte) []byte {
+	x.Count(len(found))
+	return x.Object(func(dst []byte) []byte {
 		dst = append(dst, `{"data":[`...)
 		for i, r := range found {
 			if i > 0 {
@@ -78,7 +79,7 @@ func appendResolution(dst []byte, x *dialect.Exchange, date int64, host, address
 	dst = cof.AppendString(append(dst, `,"ip_address":`...), address)
 	dst = cof.AppendString(append(dst, `,"resolver":`...), x.Origin)
 	dst = append(dst, `,"host_name_last_analysis_stats":{},"ip_address_last_analysis_stats":{}},"links":{"self":`...)
-	return append(cof.AppendString(dst, base(x)+"/api/v3/resolutions/"+url.PathEscape(id)), "}}"...)
+	return append(cof.AppendString(dst, x.Base()+"/api/v3/resolutions/"+url.PathEscape(id)), "}}"...)
 }
 
 // appendLinks appends how to get the page again, and the next one.
@@ -87,27 +88,10 @@ func appendLinks(dst []byte, x *dialect.Exchange, limit int, next string) []byte
 	if next != "" {
 		dst = cof.AppendString(append(dst, `"cursor":`...), next)
 	}
-	dst = cof.AppendString(append(dst, `},"links":{"self":`...), base(x)+x.Request.URL.RequestURI())
+	dst = cof.AppendString(append(dst, `},"links":{"self":`...), x.Base()+x.Request.URL.RequestURI())
 	if next != "" {
-		to := base(x) + x.Request.URL.EscapedPath() + "?limit=" + strconv.Itoa(limit) + "&cursor=" + next
+		to := x.Base() + x.Request.URL.EscapedPath() + "?limit=" + strconv.Itoa(limit) + "&cursor=" + next
 		dst = cof.AppendString(append(dst, `,"next":`...), to)
 	}
 	return append(dst, '}')
-}
-
-// base is where the client found this server.
-func base(x *dialect.Exchange) string {
-	if x.Request.TLS != nil {
-		return "https://" + x.Request.Host
-	}
-	return "http://" + x.Request.Host
-}
-
-// write answers with one object.
-func write(x *dialect.Exchange, object func(dst []byte) []byte) error {
-	s := x.Stream("application/json")
-	if err := s.Append(func(dst []byte) []byte { return append(object(dst), '\n') }); err != nil {
-		return err
-	}
-	return s.Close()
 }

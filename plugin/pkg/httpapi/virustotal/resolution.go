@@ -101,7 +101,8 @@ func one(x *dialect.Exchange, id string) error {
 	if found == nil {
 		return dialect.Refusal(http.StatusNotFound, "%s: no resolution of an address and a name that were seen", dialect.Show(id))
 	}
-	return write(x, func(dst []byte) []byte {
+	x.Count(1)
+	return x.Object(func(dst []byte) []byte {
 		dst = append(dst, `{"data":`...)
 		return append(appendResolution(dst, x, found.date, host, found.other), '}')
 	})

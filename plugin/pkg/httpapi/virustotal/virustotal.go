@@ -72,10 +72,7 @@ func hostName(wire []byte) string { return strings.TrimSuffix(rrset.NameString(w
 // refuse answers {"error":{"code":...,"message":...}}.
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
 	status := f.Status
-	switch {
-	case errors.Is(f.Err, keys.ErrUnknown), errors.Is(f.Err, keys.ErrExpired), errors.Is(f.Err, keys.ErrRevoked):
-		status = http.StatusUnauthorized
-	case errors.Is(f.Err, ask.ErrTimeout):
+	if errors.Is(f.Err, ask.ErrTimeout) {
 		status = http.StatusGatewayTimeout
 	}
 	type fault struct {
