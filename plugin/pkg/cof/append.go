@@ -1,7 +1,10 @@
 package cof
 
 import (
+	"fmt"
 	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"example.org/pdns/plugin/pkg/rrset"
 )
@@ -108,6 +111,24 @@ func plain(label []byte) bool {
 		}
 	}
 	return true
+}
+
+// AppendText appends what people wrote, in UTF-8, as a JSON string in ASCII. Octets
+// that are no UTF-8 become characters of their own.
+func AppendText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		if n == 1 {
+			dst = appendEscaped(dst, s[:1])
+		} else {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				dst = fmt.Appendf(dst, `\u%04x`, unit)
+			}
+		}
+		s = s[n:]
+	}
+	return append(dst, '"')
 }
 
 // AppendString appends s, octet by octet, as a JSON string in ASCII.

@@ -83,3 +83,19 @@ func sample(t testing.TB, line string) *rrset.RRset {
 	}
 	return r
 }
+
+// What people wrote keeps its characters; what is no UTF-8, its octets.
+func TestAppendText(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                          `""`,
+		"b\u00fccher.example":       `"b\u00fccher.example"`,
+		"a\"\\\x00\u20ac\U0001f600": `"a\"\\\u0000\u20ac\ud83d\ude00"`,
+		"\xff\xc3":                  `"\u00ff\u00c3"`,
+		"\ufffd":                    `"\ufffd"`,
+	} {
+		got := cof.AppendText(nil, text)
+		if string(got) != want || !json.Valid(got) {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strings"
+
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 
@@ -56,19 +58,37 @@ func AppendAddress(dst []byte, r *rrset.RRset, asked string) []byte {
 	if r.Type == dns.TypeA || r.Type == dns.TypeAAAA {
 		return cof.AppendRdata(dst, r.Type, r.Rdata[0])
 	}
-	return cof.AppendString(dst, asked)
+	return cof.AppendText(dst, asked)
 }
 
 // SuffixLabels counts the labels of the public suffix that a name ends in: two for
-// www.example.co.uk. The name of one label more is what somebody has registered.
+// www.example.co.uk. The name of one label more is what somebody has registered. No
+// suffix has a label with an octet that no name of a host has, such as a dot.
 func SuffixLabels(name []byte) int {
-	text := rrset.NameString(name)
-	suffix, _ := publicsuffix.PublicSuffix(text[:len(text)-1])
-	n := 1
-	for i := range len(suffix) {
-		if suffix[i] == '.' {
-			n++
+	labels := rrset.CountLabels(name)
+	for n := labels; n > 0; n-- {
+		text, ok := hostText(rrset.Suffix(name, n))
+		if !ok {
+			continue
 		}
+		suffix, _ := publicsuffix.PublicSuffix(text)
+		return 1 + strings.Count(suffix, ".")
 	}
-	return min(n, rrset.CountLabels(name))
+	return min(1, labels)
+}
+
+// hostText is a wire name as text without its final dot, if all of its octets are those
+// of names of hosts.
+func hostText(name []byte) (string, bool) {
+	text := make([]byte, 0, len(name))
+	for ; name[0] != 0; name = rrset.Parent(name) {
+		for _, c := range name[1 : 1+name[0]] {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return "", false
+			}
+			text = append(text, c)
+		}
+		text = append(text, '.')
+	}
+	return string(text[:max(len(text)-1, 0)]), true
 }

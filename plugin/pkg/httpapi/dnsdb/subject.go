@@ -4,13 +4,13 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
 
 	"example.org/pdns/plugin/pkg/httpapi/ask"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
+	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -112,31 +112,16 @@ func setAddresses(q *ask.Query, text string, t types) *dialect.Fault {
 // parseAddresses reads an address, a network whose bits behind its length do not
 // matter, or a range.
 func parseAddresses(text string) (store.Subject, bool) {
-	if first, last, isRange := strings.Cut(text, "-"); isRange {
-		lo, hi := parseAddress(first), parseAddress(last)
-		return store.Range(lo, hi), lo.IsValid() && lo.BitLen() == hi.BitLen() && !hi.Less(lo)
+	if text = strings.Replace(text, ",", "/", 1); strings.Contains(text, "/") {
+		network, err := netip.ParsePrefix(text)
+		if err != nil || network.Addr().Is4In6() {
+			return store.Subject{}, false
+		}
+		return store.Network(network), true
 	}
-	i := strings.IndexAny(text, ",/")
-	if i < 0 {
-		a := parseAddress(text)
-		return store.Address(a), a.IsValid()
-	}
-	a := parseAddress(text[:i])
-	length, err := strconv.ParseUint(text[i+1:], 10, 8)
-	network := netip.PrefixFrom(a, int(length))
-	if err != nil || !network.IsValid() {
-		return store.Subject{}, false
-	}
-	return store.Network(network), true
-}
-
-// parseAddress is invalid for what is none.
-func parseAddress(text string) netip.Addr {
-	a, err := netip.ParseAddr(text)
-	if err != nil || a.Zone() != "" {
-		return netip.Addr{}
-	}
-	return a.Unmap()
+	v, err := question.ParseValue(text)
+	addresses, _ := v.Rdata()
+	return addresses, err == nil && v.Addresses()
 }
 
 func setRaw(q *ask.Query, text string, t types) *dialect.Fault {

@@ -112,7 +112,7 @@ func serve(x *dialect.Exchange, version string) error {
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
 	body := cof.AppendString([]byte(`{"type":"about:blank","title":`), http.StatusText(f.Status))
 	body = strconv.AppendInt(append(body, `,"status":`...), int64(f.Status), 10)
-	body = append(cof.AppendString(append(body, `,"detail":`...), f.Text), "}\n"...)
+	body = append(cof.AppendText(append(body, `,"detail":`...), f.Text), "}\n"...)
 	x.W.Header().Set("Content-Type", "application/problem+json")
 	x.W.WriteHeader(f.Status)
 	x.W.Write(body)

@@ -23,7 +23,7 @@ func head(x *dialect.Exchange, addresses bool) string {
 	if addresses {
 		kind = "ip"
 	}
-	dst := cof.AppendString([]byte(`{"queryValue":`), x.Values.Get("query"))
+	dst := cof.AppendText([]byte(`{"queryValue":`), x.Values.Get("query"))
 	return string(dst) + `,"queryType":"` + kind + `","pager":{},"results":[`
 }
 
@@ -174,7 +174,7 @@ func keyword(x *dialect.Exchange) error {
 	if err != nil {
 		return dialect.Bad("query: %v", err)
 	}
-	dst := cof.AppendString([]byte(`{"queryValue":`), text)
+	dst := cof.AppendText([]byte(`{"queryValue":`), text)
 	a := x.Array(string(dst) + `,"results":[`)
 	given, limit, limited := 0, x.Limit(0), false
 	var name []byte
