@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/pdns/plugin/pkg/httpapi/keys"
 	"example.org/pdns/test/lab"
 )
 
@@ -47,14 +46,13 @@ type desk struct {
 	dir    string
 	store  string
 	server *lab.Process
-	url    string            // of the server
-	keys   map[string]string // secrets by the names of keys
+	url    string // of the server
 }
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
 	dir := t.TempDir()
-	return &desk{t: t, dir: dir, store: filepath.Join(dir, "store"), keys: map[string]string{}}
+	return &desk{t: t, dir: dir, store: filepath.Join(dir, "store")}
 }
 
 // record puts lines of the common output format into the store, as a run.
@@ -81,14 +79,15 @@ func (d *desk) recordWorld() {
 	}
 }
 
-// addKey adds a key to the file keys, with fields as its lines have them.
-func (d *desk) addKey(name string, fields ...string) {
+// addKey makes a key in the file keys, and returns what a client presents.
+func (d *desk) addKey(name string, flags ...string) string {
 	d.t.Helper()
-	secret, err := keys.Add(filepath.Join(d.dir, "keys"), name, fields...)
+	args := append([]string{"key", "add", filepath.Join(d.dir, "keys"), name}, flags...)
+	secret, err := exec.Command(binaries.PDNS, args...).Output()
 	if err != nil {
-		d.t.Fatal(err)
+		d.t.Fatalf("pdns %s: %v", strings.Join(args, " "), err)
 	}
-	d.keys[name] = secret
+	return strings.TrimSpace(string(secret))
 }
 
 // serve starts a server at the store in place of the one before, by its own clock.
@@ -124,8 +123,7 @@ type said struct {
 	exit     int
 }
 
-// shell runs a script in the desk's folder, where dnsdbq knows its server. Secrets
-// of keys are in variables of their names.
+// shell runs a script in the desk's folder, where dnsdbq knows its server.
 func (d *desk) shell(script string) said {
 	d.t.Helper()
 	var out, errs strings.Builder
@@ -134,9 +132,6 @@ func (d *desk) shell(script string) said {
 	cmd.Env = []string{
 		"PATH=" + binaries.Dir + ":" + os.Getenv("PATH"), "HOME=" + d.dir, "TZ=UTC", "LC_ALL=C",
 		"DNSDB_SERVER=" + d.url, "DNSDB_API_KEY=any", "SERVER=" + d.url, "PDNS_STORE=" + d.store,
-	}
-	for name, secret := range d.keys {
-		cmd.Env = append(cmd.Env, name+"="+secret)
 	}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); cmd.ProcessState == nil {

@@ -13,39 +13,46 @@ import (
 	"example.org/pdns/test/lab"
 )
 
+// A passiveTotal is pt-client with its configuration.
+type passiveTotal struct {
+	t              *testing.T
+	url, user, key string
+	http           *http.Client
+}
+
 // newPassiveTotal serves as pt-client needs it: over TLS, to one with a key. (It
 // does not verify where the server's name has 127.0.0.1 in it.)
-func newPassiveTotal(t *testing.T) (d *desk, client *http.Client) {
-	d = newDesk(t)
+func newPassiveTotal(t *testing.T) *passiveTotal {
+	d := newDesk(t)
 	d.recordWorld()
-	d.addKey("analyst")
+	secret := d.addKey("analyst")
 	cert, key := lab.NewAuthority(t).Issue("pdns.test")
 	d.serve("--tls-cert", cert, "--tls-key", key, "--keys", "keys")
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return d, &http.Client{Transport: transport}
+	_, secret, _ = strings.Cut(secret, ".")
+	return &passiveTotal{t: t, url: d.url, user: "analyst", key: secret, http: &http.Client{Transport: transport}}
 }
 
-// passiveTotal asks as pt-client 2.5.9 does.
-func (d *desk) passiveTotal(client *http.Client, pathAndQuery string) (status int, body []byte) {
-	d.t.Helper()
-	r, err := http.NewRequest(http.MethodGet, d.url+pathAndQuery, nil)
+// ask asks as pt-client 2.5.9 does.
+func (c *passiveTotal) ask(pathAndQuery string) (status int, body []byte) {
+	c.t.Helper()
+	r, err := http.NewRequest(http.MethodGet, c.url+pathAndQuery, nil)
 	if err != nil {
-		d.t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	user, secret, _ := strings.Cut(d.keys["analyst"], ".")
-	r.SetBasicAuth(user, secret)
+	r.SetBasicAuth(c.user, c.key)
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Riskiq-Context", "python/passivetotal/2.5.9/")
 	r.Header.Set("User-Agent", "python-requests/2.31.0")
-	res, err := client.Do(r)
+	res, err := c.http.Do(r)
 	if err != nil {
-		d.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	defer res.Body.Close()
 	if body, err = io.ReadAll(res.Body); err != nil {
-		d.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return res.StatusCode, body
 }
@@ -72,7 +79,7 @@ func (r *resolution) check(t *testing.T) {
 
 // TestPassiveTotal sends what pt-client pdns sends, as it was recorded.
 func TestPassiveTotal(t *testing.T) {
-	d, client := newPassiveTotal(t)
+	c := newPassiveTotal(t)
 	for _, tt := range []struct {
 		asked, path string
 		kind        string
@@ -97,7 +104,7 @@ func TestPassiveTotal(t *testing.T) {
 				Pager                                      *struct{}
 				Results                                    []resolution
 			}
-			status, body := d.passiveTotal(client, tt.path)
+			status, body := c.ask(tt.path)
 			if err := json.Unmarshal(body, &answer); err != nil || status != http.StatusOK {
 				t.Fatalf("%d %s: %v", status, body, err)
 			}
@@ -118,8 +125,8 @@ func TestPassiveTotal(t *testing.T) {
 
 // TestPassiveTotalUnique sends what pt-client pdns --unique sends.
 func TestPassiveTotalUnique(t *testing.T) {
-	d, client := newPassiveTotal(t)
-	status, body := d.passiveTotal(client, "/v2/dns/passive/unique?query=www.example.com&timeout=3")
+	c := newPassiveTotal(t)
+	status, body := c.ask("/v2/dns/passive/unique?query=www.example.com&timeout=3")
 	want := `{"queryValue":"www.example.com","queryType":"domain","pager":{},"results":["192.0.2.1","192.0.2.2","192.0.2.9","2001:db8::1"],` +
 		`"total":4,"frequency":[["192.0.2.1",8],["192.0.2.2",8],["192.0.2.9",2],["2001:db8::1",1]]}`
 	if status != http.StatusOK || strings.TrimSpace(string(body)) != want {
@@ -129,19 +136,19 @@ func TestPassiveTotalUnique(t *testing.T) {
 
 // TestPassiveTotalRefused: the client shows any status but 200 with what it is told.
 func TestPassiveTotalRefused(t *testing.T) {
-	d, client := newPassiveTotal(t)
+	c := newPassiveTotal(t)
 	for path, want := range map[string]int{
 		"/v2/dns/passive?query=no..name&timeout=3":                   http.StatusBadRequest,
 		"/v2/dns/passive?timeout=3":                                  http.StatusBadRequest,
 		"/v2/dns/passive?query=www.example.com&start=soon&timeout=3": http.StatusBadRequest,
 		"/v2/whois?query=www.example.com":                            http.StatusNotFound,
 	} {
-		if status, body := d.passiveTotal(client, path); status != want || len(body) == 0 {
+		if status, body := c.ask(path); status != want || len(body) == 0 {
 			t.Errorf("%s: %d %s, want %d", path, status, body, want)
 		}
 	}
-	d.keys["analyst"] = "analyst.none"
-	if status, body := d.passiveTotal(client, "/v2/dns/passive?query=www.example.com&timeout=3"); status != http.StatusUnauthorized && status != http.StatusForbidden {
+	c.key = "none"
+	if status, body := c.ask("/v2/dns/passive?query=www.example.com&timeout=3"); status != http.StatusUnauthorized && status != http.StatusForbidden {
 		t.Errorf("a wrong key: %d %s", status, body)
 	}
 }

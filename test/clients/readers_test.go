@@ -206,16 +206,16 @@ func checkRdata(t *testing.T, path string, rdata any) {
 func TestGoDNSDBRate(t *testing.T) {
 	d := newDesk(t)
 	d.recordWorld()
-	d.addKey("bounded", "quota=1000/day", "rate=10/s", "burst=20", "limit=500", "offset=3000", "expires=2030-01-01")
-	d.addKey("free")
+	bounded := d.addKey("bounded", "--quota", "1000/day", "--rate", "10/s", "--burst", "20", "--limit", "500", "--offset", "3000", "--expires", "2030-01-01")
+	free := d.addKey("free")
 	d.serve("--keys", "keys")
-	for name, want := range map[string]string{
-		"bounded": `{"rate":{"reset":1568160000,"limit":1000,"remaining":1000,"expires":1893456000,"results_max":500,"offset_max":3000,"burst_size":20,"burst_window":2}}`,
-		"free":    `{"rate":{"reset":"n/a","limit":"unlimited","remaining":"n/a","results_max":1000000}}`,
+	for key, want := range map[string]string{
+		bounded: `{"rate":{"reset":1568160000,"limit":1000,"remaining":1000,"expires":1893456000,"results_max":500,"offset_max":3000,"burst_size":20,"burst_window":2}}`,
+		free:    `{"rate":{"reset":"n/a","limit":"unlimited","remaining":"n/a","results_max":1000000}}`,
 	} {
-		status, body := d.get("/dnsdb/v2/rate_limit?swclient=go-dnsdb&version=v0.0", "X-API-Key", d.keys[name], "Accept", "application/x-ndjson")
+		status, body := d.get("/dnsdb/v2/rate_limit?swclient=go-dnsdb&version=v0.0", "X-API-Key", key, "Accept", "application/x-ndjson")
 		if status != http.StatusOK || body != want+"\n" {
-			t.Errorf("%s: %d\n%swant\n%s", name, status, body, want)
+			t.Errorf("%s: %d\n%swant\n%s", key, status, body, want)
 		}
 	}
 	if status, body := d.get("/dnsdb/v2/ping"); status != http.StatusOK || body != `{"ping":"ok"}`+"\n" {
@@ -253,5 +253,53 @@ func TestSpiderFoot(t *testing.T) {
 				t.Errorf("%s: %s: %v", path, line, err)
 			}
 		}
+	}
+}
+
+// TestTrailingSlash is how IntelOwl asks where no type is wanted; it keeps how the
+// last line says that the answer ended.
+func TestTrailingSlash(t *testing.T) {
+	d := newDesk(t)
+	d.recordWorld()
+	d.serve()
+	for path, want := range map[string]string{
+		"lookup/rrset/name/www.example.com/": "succeeded", "lookup/rrset/name/www.example.com/?limit=1": "limited",
+		"lookup/rdata/name/www.example.com/": "succeeded", "lookup/rdata/ip/192.0.2.0,24/?limit=2": "limited",
+	} {
+		status, body := d.get("/dnsdb/v2/"+path, "X-API-Key", "k", "Accept", "application/x-ndjson")
+		lines := strings.Split(strings.TrimSuffix(body, "\n"), "\n")
+		var last saf
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || status != http.StatusOK || len(lines) < 3 || last.Cond != want {
+			t.Errorf("%s: %d, %s, %v, want %s", path, status, body, err, want)
+		}
+	}
+}
+
+// TestFlexFeedsDnsdbq: what dnsdbflex -F finds are lines for dnsdbq -f.
+func TestFlexFeedsDnsdbq(t *testing.T) {
+	d := newDesk(t)
+	d.recordWorld()
+	d.serve()
+	_, body := d.get("/dnsdb/v2/regex/rrnames/%5E%28www%7Cmail%29%5C.example/A?swclient=dnsdbflex&version=1.0.7&exclude=org%5C.%24",
+		"X-API-Key", "k", "Accept", "application/x-ndjson")
+	var batch strings.Builder
+	for line := range strings.Lines(body) {
+		var s saf
+		var r goRRset
+		err := json.Unmarshal([]byte(line), &s)
+		if err == nil && s.Obj != nil {
+			err = json.Unmarshal(s.Obj, &r)
+			batch.WriteString("rrset/name/" + r.RRName + "/" + r.RRType + "\n")
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	if want := "rrset/name/mail.example.com./A\nrrset/name/www.example.com./A\n"; batch.String() != want {
+		t.Fatalf("lines are\n%swant\n%s", batch.String(), want)
+	}
+	out := d.dnsdbq("-j -f <<.\n" + batch.String() + ".\n")
+	if got := strings.Count(out, `"rrtype":"A"`); got != 3 {
+		t.Errorf("%d RRsets, want 3\n%s", got, out)
 	}
 }

@@ -40,13 +40,6 @@ func (d *desk) directive(data *datadriven.TestData) (string, error) {
 		return "", nil
 	case "file":
 		return "", os.WriteFile(filepath.Join(d.dir, data.CmdArgs[0].Key), []byte(data.Input+"\n"), 0o600)
-	case "key":
-		var fields []string
-		for _, a := range data.CmdArgs[1:] {
-			fields = append(fields, a.String())
-		}
-		d.addKey(data.CmdArgs[0].Key, fields...)
-		return "", nil
 	case "serve":
 		d.serve(strings.Fields(data.Input)...)
 		return "", nil
