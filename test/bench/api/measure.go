@@ -17,14 +17,14 @@ func streams(s *server, sub *subjects) error {
 		{"DNSDB v1, names below a suffix", fmt.Sprintf("/lookup/rrset/name/*.%s?limit=%d", sub.suffix, *most)},
 		{"COF, address", "/pdns/query/" + sub.address},
 		{"PassiveTotal, address", "/v2/dns/passive?query=" + sub.address},
-		{"own, names below a suffix", fmt.Sprintf("/api/v1/lookup?q=*.%s&limit=%d", sub.suffix, *most)},
+		{"own, names below a suffix", fmt.Sprintf("/api/v1/lookup?subject=*.%s&limit=%d", sub.suffix, *most)},
 	} {
 		a, err := s.get(q.path)
 		if err != nil {
 			row("objects/s, "+q.what, "%v", err)
 			continue
 		}
-		row("objects/s, "+q.what, "%.0f (%d lines, %.0f MB/s, first octet %s)", float64(a.lines)/a.took.Seconds(), a.lines,
+		row("objects/s, "+q.what, "%.0f (%d, %.0f MB/s, first octet %s)", float64(a.objects)/a.took.Seconds(), a.objects,
 			float64(a.bytes)/1e6/a.took.Seconds(), a.first.Round(10*time.Microsecond))
 	}
 	return nil

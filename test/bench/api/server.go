@@ -54,7 +54,7 @@ func (s *server) stop() {
 // An answer is how long one took, and what was in it.
 type answer struct {
 	first, took time.Duration
-	lines       int
+	objects     int // lines, or in an answer of one line what begins with {
 	bytes       int64
 }
 
@@ -76,9 +76,11 @@ func (s *server) get(path string) (a answer, err error) {
 	}
 	a.first = time.Since(start)
 	buf := make([]byte, 1<<20)
+	begun := 0
 	for {
 		n, err := in.Read(buf)
-		a.lines += bytes.Count(buf[:n], []byte{'\n'})
+		a.objects += bytes.Count(buf[:n], []byte{'\n'})
+		begun += bytes.Count(buf[:n], []byte{'{'})
 		a.bytes += int64(n)
 		if err == io.EOF {
 			break
@@ -88,6 +90,9 @@ func (s *server) get(path string) (a answer, err error) {
 		}
 	}
 	a.took = time.Since(start)
+	if a.objects <= 1 {
+		a.objects = begun
+	}
 	if r.StatusCode != http.StatusOK {
 		return a, fmt.Errorf("%s: %s", path, r.Status)
 	}
