@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -89,6 +90,9 @@ What is not said is not bounded, or by what bounds all keys of the server.`,
 
 func (p *program) addKey(file, name string, fields []string) error {
 	text, err := keys.Add(file, name, fields...)
+	if err != nil && hasKey(file, name) {
+		return withHint(fmt.Errorf("%s: there is a key %s already", file, name), fmt.Sprintf("pdns key remove %s %s takes it out", file, name))
+	}
 	if err != nil {
 		return err
 	}
@@ -100,6 +104,11 @@ func (p *program) addKey(file, name string, fields []string) error {
 			" by HTTP Basic the user is %s, and the password what follows the dot", name)
 	}
 	return nil
+}
+
+func hasKey(file, name string) bool {
+	list, _ := keys.Read(file)
+	return slices.ContainsFunc(list, func(k keys.Key) bool { return k.Name == name })
 }
 
 func newKeyList(p *program) *cobra.Command {
@@ -149,8 +158,16 @@ func newKeyRemove(p *program) *cobra.Command {
 seconds, unless something else is wrong with FILE. All other lines stay as they are.`,
 		Example: `  pdns key remove keys contractor`,
 		Args:    twoArguments,
-		RunE:    func(_ *cobra.Command, args []string) error { return keys.Remove(args[0], args[1]) },
+		RunE:    func(_ *cobra.Command, args []string) error { return removeKey(args[0], args[1]) },
 	}
+}
+
+func removeKey(file, name string) error {
+	err := keys.Remove(file, name)
+	if err == nil || errors.Is(err, fs.ErrNotExist) || hasKey(file, name) {
+		return err
+	}
+	return withHint(err, "pdns key list "+file+" tells which there are")
 }
 
 func newKeyCheck(p *program) *cobra.Command {

@@ -22,7 +22,7 @@ it; the names at an address or in a network; the zones of a name server.
 --any-time those count too that had it at another time.
 
 --kind chooses what is followed: address, ns, mx, cname, https, and domain, the names
-in a registered domain.
+in a registered domain. Without it all but domain are.
 
 --json writes an object a line: owner, target, kind, time_first, time_last and count,
 with --peers also together_first and together_last.`
@@ -55,7 +55,7 @@ func newPivot(p *program) *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVarP(&f.kinds, "kind", "k", "", "only these `kinds`: address,ns,mx,cname,https,domain")
+	flags.StringVarP(&f.kinds, "kind", "k", "", "only these `kinds`: address,ns,mx,cname,https,domain; without this all but domain")
 	flags.StringVar(&f.since, "since", "", "only what was seen at or after this `time`")
 	flags.StringVar(&f.until, "until", "", "only what was seen at or before this `time`")
 	flags.BoolVar(&f.peers, "peers", false, "who else had what the name had")

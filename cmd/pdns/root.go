@@ -77,11 +77,12 @@ func newRoot(p *program) *cobra.Command {
 // usualStore is that of commands without --store.
 func usualStore() string { return cmp.Or(os.Getenv("PDNS_STORE"), defaultStore) }
 
-// version is the module's, or the commit that it was built from.
+// version is the module's, or the commit that it was built from; "devel" where
+// neither is known.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "unknown"
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
 	}
 	return info.Main.Version
 }

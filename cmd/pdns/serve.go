@@ -3,10 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,7 +94,9 @@ func (p *program) serve(ctx context.Context, config httpapi.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Start(); err != nil {
+	if err := s.Start(); errors.Is(err, syscall.EADDRINUSE) {
+		return withHint(err, "CoreDNS with http may serve there already; another address by --listen")
+	} else if err != nil {
 		return err
 	}
 	p.tellClients(&config, s.Addr())

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/pdns/plugin/pkg/analysis"
+	"example.org/pdns/plugin/pkg/question"
 )
 
 const timelineLong = `timeline shows what a name was between which dates: of each type what stood in
@@ -59,12 +60,8 @@ func newTimeline(p *program) *cobra.Command {
 }
 
 func (f *timelineFlags) query(name string) (q analysis.TimelineQuery, err error) {
-	k, err := parseKey(name)
-	if err != nil {
+	if q.Name, err = parseOwner(name); err != nil {
 		return q, err
-	}
-	if q.Name = k.Name(); q.Name == nil {
-		return q, fmt.Errorf("%s is no name", k)
 	}
 	if q.Types, err = parseTypes(f.types); err != nil {
 		return q, err
@@ -77,6 +74,23 @@ func (f *timelineFlags) query(name string) (q analysis.TimelineQuery, err error)
 	}
 	q.Settle, err = parseAge("settle", f.settle)
 	return q, err
+}
+
+// parseOwner reads the one name that a timeline is of.
+func parseOwner(text string) ([]byte, error) {
+	if err := notDNSDB(text); err != nil {
+		return nil, err
+	}
+	v, err := question.ParseValue(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case v.Addresses():
+		return nil, withHint(fmt.Errorf("%q: want one name", text), "pdns pivot "+text+" shows which names had it")
+	case v.Name == nil || v.Below:
+		return nil, fmt.Errorf("%q: want one name", text)
+	}
+	return v.Name, nil
 }
 
 func (p *program) timeline(ctx context.Context, name string, f *timelineFlags) error {
