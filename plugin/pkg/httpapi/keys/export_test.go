@@ -1,9 +1,6 @@
 package keys
 
-import (
-	"runtime"
-	"time"
-)
+import "time"
 
 // OpenTicking is Open that looks at the file at each tick.
 func OpenTicking(path string, terms Terms, complain func(error), tick <-chan time.Time) (*File, error) {
@@ -13,23 +10,16 @@ func OpenTicking(path string, terms Terms, complain func(error), tick <-chan tim
 // Look looks at a file that has no ticks.
 func (f *File) Look() { f.reread() }
 
-// MostChecks is how many checks run and wait at most.
-func MostChecks() int { return int(newGate().most) }
+// MostOfName is how many checks of a name run and wait at most.
+const MostOfName = mostOfName
 
 // Hold lets no check begin while during runs.
 func (f *File) Hold(during func()) {
-	for range cap(f.gate.slots) {
-		f.gate.slots <- struct{}{}
+	for range cap(f.gate) {
+		f.gate <- struct{}{}
 	}
 	during()
-	for range cap(f.gate.slots) {
-		<-f.gate.slots
-	}
-}
-
-// AwaitChecks returns once n checks run and wait.
-func (f *File) AwaitChecks(n int32) {
-	for f.gate.in.Load() < n {
-		runtime.Gosched()
+	for range cap(f.gate) {
+		<-f.gate
 	}
 }

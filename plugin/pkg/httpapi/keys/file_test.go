@@ -262,46 +262,6 @@ func TestAway(t *testing.T) {
 	})
 }
 
-// TestGuessing: many who guess cost no more than the checks that may run and wait,
-// those who ask with one key cost one check, and who was known before is served
-// meanwhile.
-func TestGuessing(t *testing.T) {
-	f := follow(t, keys.Terms{}, "a "+cheap("s"), "b "+cheap("s"))
-	f.check("a.s", nil)
-	const guesses = 100
-	results := make(chan error, guesses)
-	good := make(chan error, guesses)
-	ask := func(key string, result chan<- error) {
-		_, err := f.Check(context.Background(), key)
-		result <- err
-	}
-	f.Hold(func() {
-		for range guesses {
-			go ask("b.s", good) // they share a check, which waits
-		}
-		f.AwaitChecks(1)
-		for i := range guesses {
-			go ask("a.guess"+strings.Repeat("x", i), results)
-		}
-		for range guesses - keys.MostChecks() + 1 {
-			if err := <-results; !errors.Is(err, keys.ErrBusy) {
-				t.Errorf("%v, want that too many are checked", err)
-			}
-		}
-		f.check("a.s", nil)
-	})
-	for range keys.MostChecks() - 1 {
-		if err := <-results; !errors.Is(err, keys.ErrUnknown) {
-			t.Errorf("%v, want that there is no such key", err)
-		}
-	}
-	for range guesses {
-		if err := <-good; err != nil {
-			t.Errorf("a good key: %v", err)
-		}
-	}
-}
-
 // TestTogether: checks while the file changes.
 func TestTogether(t *testing.T) {
 	a, b := "a "+cheap("s"), "b "+cheap("s")

@@ -16,6 +16,7 @@ type entry struct {
 	hash string
 	hasher
 	grant *Grant
+	lane  *lane                // of its name
 	known atomic.Pointer[mark] // of the secret, once it was verified
 }
 
@@ -25,7 +26,13 @@ func newTable(keys []Key, old *table) *table {
 	t := &table{entries: map[string]*entry{}}
 	for _, k := range keys {
 		e := &entry{hash: k.hash, hasher: k.hasher}
-		if before := old.entries[k.Name]; before != nil && before.hash == k.hash {
+		before := old.entries[k.Name]
+		if before != nil {
+			e.lane = before.lane
+		} else {
+			e.lane = newLane()
+		}
+		if before != nil && before.hash == k.hash {
 			e.grant = before.grant.Renew(k.Terms)
 			e.known.Store(before.known.Load())
 		} else {
