@@ -16,11 +16,11 @@ func parseLookup(x *dialect.Exchange, path []string) (*ask.Query, form, *dialect
 	if fault != nil {
 		return nil, form{}, fault
 	}
-	p := parameters{x: x}
+	p := parameters{dialect.Parameters{X: x}}
 	q.Fences = p.fences()
-	q.Slices = !p.flag("aggr", true)
-	q.Offset, q.Limit = p.page()
-	return q, p.form(), p.fault
+	q.Slices = !p.Flag("aggr", true)
+	q.Offset, q.Limit = p.Page()
+	return q, p.form(), p.Fault
 }
 
 // parseSummary is parseLookup for a summary, which ends when it has counted most
@@ -29,15 +29,15 @@ func parseSummary(x *dialect.Exchange, path []string) (q *ask.Query, f form, mos
 	if q, fault = parsePath(path); fault != nil {
 		return nil, f, 0, fault
 	}
-	p := parameters{x: x}
+	p := parameters{dialect.Parameters{X: x}}
 	q.Fences = p.fences()
-	q.Slices = !p.flag("aggr", true)
-	q.Limit = p.number("limit", 0)
-	if p.number("offset", 0) > 0 {
-		p.note(dialect.Refusal(http.StatusRequestedRangeNotSatisfiable, "offset: a summary is of all results"))
+	q.Slices = !p.Flag("aggr", true)
+	q.Limit = p.Number("limit", 0, 0)
+	if p.Number("offset", 0, 0) > 0 {
+		p.Note(dialect.Refusal(http.StatusRequestedRangeNotSatisfiable, "offset: a summary is of all results"))
 	}
-	most = uint64(p.number("max_count", 0))
-	return q, p.form(), most, p.fault
+	most = uint64(p.Number("max_count", 0, 0))
+	return q, p.form(), most, p.Fault
 }
 
 // parsePath reads rrset or rdata, how the value is written, the value, and where
@@ -93,11 +93,11 @@ func parseSearch(x *dialect.Exchange, kind flex.Kind, path []string) (*searching
 	if s.Search, err = flex.Compile(kind, side, path[1], x.Values.Get("exclude"), types.wanted); err != nil {
 		return nil, dialect.Bad("%v", err)
 	}
-	p := parameters{x: x}
+	p := parameters{dialect.Parameters{X: x}}
 	s.base = store.Query{Fences: p.fences()}
-	s.offset, s.limit = p.page()
+	s.offset, s.limit = p.Page()
 	s.form = p.form()
-	return s, p.fault
+	return s, p.Fault
 }
 
 // searching is a flexible search and what of its results is given.

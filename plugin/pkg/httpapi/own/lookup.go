@@ -38,12 +38,12 @@ func negative(p *parameters) error {
 
 // answer streams the page of a query.
 func (p *parameters) answer(q *ask.Query) error {
-	q.Offset, q.Limit = p.page()
-	if p.fault != nil {
-		return p.fault
+	q.Offset, q.Limit = p.Page()
+	if p.Fault != nil {
+		return p.Fault
 	}
-	l := newLines(p.x)
-	o := p.x.Find(q, func(r *rrset.RRset) error {
+	l := newLines(p.X)
+	o := p.X.Find(q, func(r *rrset.RRset) error {
 		return l.add(func(dst []byte) []byte { return cof.Append(dst, r) })
 	})
 	return l.end(o, q.Offset, "")
@@ -53,12 +53,12 @@ func (p *parameters) answer(q *ask.Query) error {
 func summary(p *parameters) error {
 	q := p.query()
 	q.Fences = p.fences()
-	if p.fault != nil {
-		return p.fault
+	if p.Fault != nil {
+		return p.Fault
 	}
 	var sum rrset.Figures
 	types := map[uint16]int64{}
-	o := p.x.Find(&q, func(r *rrset.RRset) error {
+	o := p.X.Find(&q, func(r *rrset.RRset) error {
 		if len(types) == 0 {
 			sum = r.Figures
 		} else {
@@ -71,8 +71,8 @@ func summary(p *parameters) error {
 	if o.Err != nil && reason == "" {
 		return o.Err
 	}
-	p.x.Count(1)
-	return p.x.Object(func(dst []byte) []byte {
+	p.X.Count(1)
+	return p.X.Object(func(dst []byte) []byte {
 		dst = strconv.AppendInt(append(dst, `{"rrsets":`...), int64(o.Given), 10)
 		if o.Given > 0 {
 			dst = appendTimes(append(dst, ','), &sum)

@@ -34,18 +34,18 @@ func newlyObserved(p *parameters) error {
 		return p.newGroups(&q, &grouping{since: since, of: hostname, key: "rrname"})
 	case "rrset":
 		q.FirstAfter = since
-		q.Offset, q.Limit = p.page()
-		if p.fault != nil {
-			return p.fault
+		q.Offset, q.Limit = p.Page()
+		if p.Fault != nil {
+			return p.Fault
 		}
-		l := newLines(p.x)
-		o := p.x.Find(&q, func(r *rrset.RRset) error {
+		l := newLines(p.X)
+		o := p.X.Find(&q, func(r *rrset.RRset) error {
 			return l.add(func(dst []byte) []byte { return cof.Append(dst, r) })
 		})
 		return l.end(o, q.Offset, p.beginning(since))
 	}
-	p.note(dialect.Bad("what=%s: want domain, host or rrset", dialect.Show(what)))
-	return p.fault
+	p.Note(dialect.Bad("what=%s: want domain, host or rrset", dialect.Show(what)))
+	return p.Fault
 }
 
 // owners reads a name, or *.name, or nothing: all names.
@@ -56,7 +56,7 @@ func (p *parameters) owners(name string) store.Subject {
 	}
 	v, err := question.ParseValue(text)
 	if err != nil || v.Name == nil {
-		p.note(dialect.Bad("%s=%s: want a domain name or *.name", name, dialect.Show(text)))
+		p.Note(dialect.Bad("%s=%s: want a domain name or *.name", name, dialect.Show(text)))
 		return store.All()
 	}
 	if name == "below" {
@@ -70,14 +70,14 @@ func (p *parameters) owners(name string) store.Subject {
 // which may be older, would not be seen.
 func (p *parameters) wholeDomains(below []byte) {
 	if n := dialect.SuffixLabels(below); rrset.CountLabels(below) > n+1 {
-		p.note(dialect.Bad("below=%s lies inside a registered domain: want %s or a name above it, or what=host",
+		p.Note(dialect.Bad("below=%s lies inside a registered domain: want %s or a name above it, or what=host",
 			dialect.Show(p.text("below")), rrset.NameString(rrset.Suffix(below, n+1))))
 	}
 }
 
 // beginning warns where the history is no older than what counts as new.
 func (p *parameters) beginning(since int64) string {
-	src, err := p.x.Engine().Source()
+	src, err := p.X.Engine().Source()
 	if err != nil {
 		return ""
 	}
@@ -114,12 +114,12 @@ type group struct {
 
 // newGroups answers with the groups of which all was first seen since a time.
 func (p *parameters) newGroups(q *ask.Query, g *grouping) error {
-	offset, limit := p.page()
-	if p.fault != nil {
-		return p.fault
+	offset, limit := p.Page()
+	if p.Fault != nil {
+		return p.Fault
 	}
 	var o ask.Outcome
-	l, skip := newLines(p.x), offset
+	l, skip := newLines(p.X), offset
 	g.give = func(found *group) error {
 		switch {
 		case skip > 0:
@@ -131,7 +131,7 @@ func (p *parameters) newGroups(q *ask.Query, g *grouping) error {
 		o.Given++
 		return l.add(func(dst []byte) []byte { return found.append(dst, g.key) })
 	}
-	o.Err = p.x.Find(q, g.add).Err
+	o.Err = p.X.Find(q, g.add).Err
 	if o.Err == nil || errors.Is(o.Err, store.ErrIncomplete) {
 		o.Err = errors.Join(o.Err, g.close(nil))
 	}

@@ -105,7 +105,7 @@ func serve(x *dialect.Exchange, version string) error {
 	if fault := check(x, e.takes); fault != nil {
 		return fault
 	}
-	return e.serve(&parameters{x: x})
+	return e.serve(&parameters{dialect.Parameters{X: x}})
 }
 
 // refuse answers with a problem as in RFC 9457.

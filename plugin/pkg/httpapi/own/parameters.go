@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"math"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -25,8 +24,6 @@ var (
 // many are those that may be given more than once.
 var many = []string{"type", "seed", "expand"}
 
-const defaultLimit = 10_000
-
 // check finds parameters that are not taken, and those that are given twice.
 func check(x *dialect.Exchange, takes []string) *dialect.Fault {
 	for _, name := range slices.Sorted(maps.Keys(x.Values)) {
@@ -42,32 +39,10 @@ func check(x *dialect.Exchange, takes []string) *dialect.Fault {
 	return nil
 }
 
-// parameters reads those of a request, and keeps what is wrong with the first that
-// is wrong. Those behind it are read as if they had not been given.
-type parameters struct {
-	x     *dialect.Exchange
-	fault *dialect.Fault
-}
+// parameters reads those of a request.
+type parameters struct{ dialect.Parameters }
 
-func (p *parameters) note(fault *dialect.Fault) {
-	if p.fault == nil {
-		p.fault = fault
-	}
-}
-
-func (p *parameters) text(name string) string { return p.x.Values.Get(name) }
-
-func (p *parameters) number(name string, otherwise, least int) int {
-	n, fault := p.x.Int(name, otherwise, least)
-	p.note(fault)
-	return n
-}
-
-func (p *parameters) flag(name string) bool {
-	b, fault := p.x.Bool(name, false)
-	p.note(fault)
-	return b
-}
+func (p *parameters) text(name string) string { return p.X.Values.Get(name) }
 
 // time reads a time as the query zone does; a date is its last second with end.
 func (p *parameters) time(name string, end bool) int64 {
@@ -75,9 +50,9 @@ func (p *parameters) time(name string, end bool) int64 {
 	if s == "" {
 		return 0
 	}
-	t, err := question.ParseTime(s, p.x.Now, end)
+	t, err := question.ParseTime(s, p.X.Now, end)
 	if err != nil {
-		p.note(dialect.Bad("%s: %v", name, err))
+		p.Note(dialect.Bad("%s: %v", name, err))
 	}
 	return t
 }
@@ -85,7 +60,7 @@ func (p *parameters) time(name string, end bool) int64 {
 // required reports whether a parameter is there.
 func (p *parameters) required(name, want string) bool {
 	if p.text(name) == "" {
-		p.note(dialect.Bad("%s is missing: want %s", name, want))
+		p.Note(dialect.Bad("%s is missing: want %s", name, want))
 		return false
 	}
 	return true
@@ -98,21 +73,21 @@ func (p *parameters) name(name string) []byte {
 	}
 	v, err := question.ParseValue(p.text(name))
 	if err != nil || v.Name == nil || v.Below {
-		p.note(dialect.Bad("%s=%s: want a domain name", name, dialect.Show(p.text(name))))
+		p.Note(dialect.Bad("%s=%s: want a domain name", name, dialect.Show(p.text(name))))
 		return nil
 	}
 	return v.Name
 }
 
 func (p *parameters) types() (types []uint16) {
-	for _, list := range p.x.Values["type"] {
+	for _, list := range p.X.Values["type"] {
 		for _, s := range strings.Split(list, ",") {
 			t, err := rrset.ParseType(strings.TrimSpace(s))
 			switch {
 			case err != nil:
-				p.note(dialect.Bad("type: %s", err))
+				p.Note(dialect.Bad("type: %s", err))
 			case rrset.IsMeta(t):
-				p.note(dialect.Bad("type=%s: no type of data: leave it out to ask for every type", dialect.Show(s)))
+				p.Note(dialect.Bad("type=%s: no type of data: leave it out to ask for every type", dialect.Show(s)))
 			}
 			types = append(types, t)
 		}
@@ -122,21 +97,21 @@ func (p *parameters) types() (types []uint16) {
 
 // subject reads what is asked about, and whether it is looked for in rdata.
 func (p *parameters) subject() (s store.Subject, byRdata bool) {
-	text, octets, rdata := p.text("subject"), p.text("raw"), p.flag("rdata")
+	text, octets, rdata := p.text("subject"), p.text("raw"), p.Flag("rdata", false)
 	switch {
 	case text != "" && octets != "" || text == "" && octets == "":
-		p.note(dialect.Bad("want either subject=, a name, *.name, name.*, an address, a network or a range, or raw=, octets in hexadecimal"))
+		p.Note(dialect.Bad("want either subject=, a name, *.name, name.*, an address, a network or a range, or raw=, octets in hexadecimal"))
 		return s, false
 	case octets != "":
 		prefix, err := hex.DecodeString(octets)
 		if err != nil {
-			p.note(dialect.Bad("raw=%s: want octets in hexadecimal, two digits each", dialect.Show(octets)))
+			p.Note(dialect.Bad("raw=%s: want octets in hexadecimal, two digits each", dialect.Show(octets)))
 		}
 		return store.Raw(prefix), true
 	}
 	s, err := question.ParseSubject(text, rdata)
 	if err != nil {
-		p.note(dialect.Bad("subject: %v", err))
+		p.Note(dialect.Bad("subject: %v", err))
 		return s, false
 	}
 	v, err := question.ParseValue(text)
@@ -146,14 +121,14 @@ func (p *parameters) subject() (s store.Subject, byRdata bool) {
 // query reads what selects RRsets, but for times.
 func (p *parameters) query() (q ask.Query) {
 	subject, byRdata := p.subject()
-	q.Query = store.Query{Subject: subject, Types: p.types(), Negative: p.flag("negative"), Slices: p.flag("slices"), Records: p.flag("records")}
+	q.Query = store.Query{Subject: subject, Types: p.types(), Negative: p.Flag("negative", false), Slices: p.Flag("slices", false), Records: p.Flag("records", false)}
 	if q.Records && !byRdata {
-		p.note(dialect.Bad("records=true: single records are found by rdata: want an address, raw= or rdata=true"))
+		p.Note(dialect.Bad("records=true: single records are found by rdata: want an address, raw= or rdata=true"))
 	}
 	if s := p.text("bailiwick"); s != "" {
 		name, err := rrset.ParseName(s)
 		if err != nil {
-			p.note(dialect.Bad("bailiwick=%s: want the name of a zone", dialect.Show(s)))
+			p.Note(dialect.Bad("bailiwick=%s: want the name of a zone", dialect.Show(s)))
 		}
 		q.Bailiwick = name
 	}
@@ -163,12 +138,12 @@ func (p *parameters) query() (q ask.Query) {
 
 // ttl keeps what was seen with a TTL in a range; nil if none is given.
 func (p *parameters) ttl() func(*rrset.RRset) bool {
-	from, to := p.number("ttl_from", 0, 0), p.number("ttl_to", math.MaxUint32, 0)
+	from, to := p.Number("ttl_from", 0, 0), p.Number("ttl_to", math.MaxUint32, 0)
 	if p.text("ttl_from") == "" && p.text("ttl_to") == "" {
 		return nil
 	}
 	if from > to {
-		p.note(dialect.Bad("ttl_from=%d is more than ttl_to=%d", from, to))
+		p.Note(dialect.Bad("ttl_from=%d is more than ttl_to=%d", from, to))
 	}
 	return func(r *rrset.RRset) bool {
 		return r.Marks&rrset.HasTTL != 0 && int(r.TTLMax) >= from && int(r.TTLMin) <= to
@@ -179,7 +154,7 @@ func (p *parameters) ttl() func(*rrset.RRset) bool {
 func (p *parameters) window() store.Fences {
 	since, until := p.time("since", false), p.time("until", true)
 	if since != 0 && until != 0 && since > until {
-		p.note(dialect.Bad("since=%s is later than until=%s", dialect.Show(p.text("since")), dialect.Show(p.text("until"))))
+		p.Note(dialect.Bad("since=%s is later than until=%s", dialect.Show(p.text("since")), dialect.Show(p.text("until"))))
 	}
 	return question.Window(since, until)
 }
@@ -194,13 +169,4 @@ func (p *parameters) fences() store.Fences {
 		f.FirstBefore = before
 	}
 	return f
-}
-
-// page is how many results to skip and to give.
-func (p *parameters) page() (offset, limit int) {
-	offset = p.number("offset", 0, 0)
-	if most := p.x.Grant.Offset; most > 0 && offset > most {
-		p.note(dialect.Refusal(http.StatusRequestedRangeNotSatisfiable, "offset=%d: want at most %d", offset, most))
-	}
-	return offset, p.x.Limit(p.number("limit", defaultLimit, 0))
 }

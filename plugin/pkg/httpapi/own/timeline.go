@@ -22,12 +22,12 @@ func timeline(p *parameters) error {
 	if len(q.Types) > 0 {
 		q.Types = append(q.Types, rrset.TypeNXDOMAIN)
 	}
-	c := period.Collector{Gap: int64(p.number("gap", defaultGap, 0))}
-	offset, limit := p.page()
-	if p.fault != nil {
-		return p.fault
+	c := period.Collector{Gap: int64(p.Number("gap", defaultGap, 0))}
+	offset, limit := p.Page()
+	if p.Fault != nil {
+		return p.Fault
 	}
-	o := p.x.Find(&q, c.Add)
+	o := p.X.Find(&q, c.Add)
 	reason := shortfall(o.Err)
 	if errors.Is(o.Err, period.ErrTooMany) {
 		reason = period.ErrTooMany.Error() + ": periods found until then are given"
@@ -41,7 +41,7 @@ func timeline(p *parameters) error {
 // periods answers with a page of periods, the newest first.
 func (p *parameters) periods(name []byte, ps []period.Period, gap int64, offset, limit int, reason string) error {
 	head := append(cof.AppendName([]byte(`{"rrname":`), name), `,"periods":[`...)
-	a := p.x.Array(string(head))
+	a := p.X.Array(string(head))
 	unseen := unseenSince(ps, gap)
 	first := min(offset, len(ps))
 	last := len(ps)

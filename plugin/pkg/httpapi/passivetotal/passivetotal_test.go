@@ -179,6 +179,39 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// What a client sends comes back to it in its own characters.
+func TestValueAsAsked(t *testing.T) {
+	h := dialecttest.Serve(t, history, httpapi.Config{})
+	for _, way := range []string{"passive", "passive/unique", "search/keyword"} {
+		var got struct{ QueryValue string }
+		a := dialecttest.Get(t, h, "/v2/dns/"+way+"?query=b%C3%BCcher.example", client...)
+		if err := json.Unmarshal([]byte(a.Body), &got); err != nil || got.QueryValue != "b\u00fccher.example" {
+			t.Errorf("%s: %v, %+v", way, err, a)
+		}
+	}
+}
+
+// Records as large as they can be are given up before their texts fill memory.
+func TestUniqueOfLargeRecords(t *testing.T) {
+	var b strings.Builder
+	text := strings.Repeat(` "`+strings.Repeat(`\000`, 250)+`"`, 200)
+	for i := range 120 { // as JSON, 250 KB each
+		fmt.Fprintf(&b, "big.test. TXT 1 2 1 - - %d%s\n", i, text)
+	}
+	h := dialecttest.Serve(t, b.String(), httpapi.Config{})
+	a := dialecttest.Get(t, h, "/v2/dns/passive/unique?query=big.test", client...)
+	var got struct {
+		Total     int
+		Limited   bool
+		Results   []string
+		Frequency [][2]any
+	}
+	if err := json.Unmarshal([]byte(a.Body), &got); err != nil || !got.Limited || got.Total < 50 || got.Total > 100 ||
+		len(got.Results) != got.Total || len(got.Frequency) != got.Total {
+		t.Errorf("%v, %d octets, total %d of %d and %d, limited %v", err, len(a.Body), got.Total, len(got.Results), len(got.Frequency), got.Limited)
+	}
+}
+
 // The user is the name of a key, the password its secret.
 func TestKey(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys")
