@@ -49,7 +49,13 @@ done
 is_ready || { echo "make run: CoreDNS is not ready" >&2; exit 1; }
 
 show() {
-    printf '\n$ %s\n' "$*"
+    printf '\n$'
+    local word
+    for word; do
+        case $word in *\**) word="'$word'" ;; esac # as it is typed at a shell
+        printf ' %s' "$word"
+    done
+    printf '\n'
     "$@"
 }
 resolve() {
@@ -90,10 +96,10 @@ cat <<NEXT
 
 CoreDNS is running; Ctrl-C stops it. To go on, in another terminal:
 
-    dig @127.0.0.1 -p $port www.demo.example                     resolve a name
-    dig @127.0.0.1 -p $port TXT www.demo.example._pdns.local     its history
-    dig @127.0.0.1 -p $port A www.demo.example._pdns.local       the past, resolved
-    dig @127.0.0.1 -p $port TXT _status._pdns.local              what is known
+    dig @127.0.0.1 -p $port +short www.demo.example                   resolve a name
+    dig @127.0.0.1 -p $port +short TXT www.demo.example._pdns.local   its history
+    dig @127.0.0.1 -p $port +short A www.demo.example._pdns.local     the past, resolved
+    dig @127.0.0.1 -p $port +short TXT _status._pdns.local            what is known
     $bin/pdns lookup '*.demo.example' --store $PDNS_STORE
     DNSDB_SERVER=http://127.0.0.1:8053 DNSDB_API_KEY=any dnsdbq -r '*.demo.example'
 NEXT
