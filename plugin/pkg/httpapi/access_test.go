@@ -27,17 +27,17 @@ func TestKeys(t *testing.T) {
 		status int
 		body   string
 	}{
-		{"", 403, unknown},
-		{"soc", 403, unknown},
-		{"soc.Sesame", 403, unknown},
-		{"nobody.sesame", 403, unknown},
+		{"", 401, unknown},
+		{"soc", 401, unknown},
+		{"soc.Sesame", 401, unknown},
+		{"nobody.sesame", 401, unknown},
 		{"soc.sesame", 200, more(3)},
 		{"soc:sesame", 200, more(3)},
 		{"few.sesame", 200, more(1)},
 		{"many.sesame", 200, more(4)},
 		{"old.sesame", 401, "refused: the key has expired\n"},
 		{"twice.sesame", 200, more(3)},
-		{"twice.wrong", 403, unknown},
+		{"twice.wrong", 401, unknown},
 		{"twice.sesame", 200, more(3)},
 		{"twice.sesame", 429, "refused: the quota of the key is used up\n"},
 		{"slow.sesame", 200, more(3)},

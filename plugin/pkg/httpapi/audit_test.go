@@ -23,7 +23,7 @@ func TestAudit(t *testing.T) {
 		{httpapi.AuditPlain, []string{
 			`soc test "/test/all\?x=y%20z" 200 2 results` + took,
 			`soc test "/test/all\?x=y%20z" 200 2 results` + took,
-			`- test "/test/all" 403 0 results` + took,
+			`- test "/test/all" 401 0 results` + took,
 			`soc test "/test/wrong%00" 400 0 results` + took,
 			`- none "/" 404 0 results` + took,
 			`soc test "/test/late/x" 200 0 results` + took + ` cut`,
@@ -31,7 +31,7 @@ func TestAudit(t *testing.T) {
 		{httpapi.AuditHashed, []string{
 			`soc test (` + hash + `) 200 2 results` + took,
 			`soc test (` + hash + `) 200 2 results` + took,
-			`- test ` + hash + ` 403 0 results` + took,
+			`- test ` + hash + ` 401 0 results` + took,
 			`soc test ` + hash + ` 400 0 results` + took,
 			`- none ` + hash + ` 404 0 results` + took,
 			`soc test ` + hash + ` 200 0 results` + took + ` cut`,

@@ -58,7 +58,7 @@ func TestLongHeader(t *testing.T) {
 	w := serve(t, httpapi.Config{}, 3)
 	w.want(200, lines(3), "/test/all", "X-Long", strings.Repeat("x", 15<<10))
 	long := strings.Repeat("x", 21<<10)
-	for _, request := range []string{"GET /test/all HTTP/1.1\r\nHost: x\r\nX-Long: " + long + "\r\n\r\n", "GET /" + long + " HTTP/1.1\r\nHost: x\r\n\r\n"} {
+	for _, request := range []string{"GET /test/all HTTP/1.1\r\nHost: localhost\r\nX-Long: " + long + "\r\n\r\n", "GET /" + long + " HTTP/1.1\r\nHost: localhost\r\n\r\n"} {
 		c, in := w.dial()
 		fmt.Fprint(c, request)
 		r, err := http.ReadResponse(in, nil)
@@ -71,7 +71,7 @@ func TestLongHeader(t *testing.T) {
 // TestGarbage: what is no HTTP ends a connection and no more.
 func TestGarbage(t *testing.T) {
 	w := serve(t, httpapi.Config{}, 3)
-	for _, request := range []string{"\x16\x03\x01\x02\x00\r\n\r\n", "GET\r\n\r\n", "GET /test/all HTTP/1.1\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"} {
+	for _, request := range []string{"\x16\x03\x01\x02\x00\r\n\r\n", "GET\r\n\r\n", "GET /test/all HTTP/1.1\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n"} {
 		c, in := w.dial()
 		fmt.Fprint(c, request)
 		r, err := http.ReadResponse(in, nil)
@@ -115,7 +115,7 @@ func TestStalled(t *testing.T) {
 	w.start()
 	for _, path := range []string{"endless", "large"} {
 		c, _ := w.dial()
-		fmt.Fprintf(c, "GET /test/%s HTTP/1.1\r\nHost: x\r\n\r\n", path)
+		fmt.Fprintf(c, "GET /test/%s HTTP/1.1\r\nHost: localhost\r\n\r\n", path)
 		if rec := <-w.records; !rec.Cut || rec.Status != 200 {
 			t.Errorf("%s: %+v, want that it was cut", path, rec)
 		}
@@ -198,7 +198,7 @@ func TestAway(t *testing.T) {
 		return nil
 	}
 	c, in := w.dial()
-	fmt.Fprint(c, "GET /test/all HTTP/1.1\r\nHost: x\r\n\r\n")
+	fmt.Fprint(c, "GET /test/all HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	if _, err := http.ReadResponse(in, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestConnections(t *testing.T) {
 	for range n {
 		c, in := w.dial()
 		done.Go(func() {
-			fmt.Fprint(c, "GET /test/all HTTP/1.1\r\nHost: x\r\n\r\n")
+			fmt.Fprint(c, "GET /test/all HTTP/1.1\r\nHost: localhost\r\n\r\n")
 			open.Done()
 			open.Wait()
 			r, err := http.ReadResponse(in, nil)

@@ -75,7 +75,7 @@ func preferred(accept []string) (best string) {
 
 func (p *packer) WriteHeader(status int) {
 	switch h := p.Header(); {
-	case status < 200 || status == http.StatusNoContent || status == http.StatusNotModified:
+	case status < 200 || status >= 400 || small(h) || status == http.StatusNoContent || status == http.StatusNotModified:
 		p.encoding = ""
 	case p.encoding != "":
 		h.Set("Content-Encoding", p.encoding)
@@ -83,6 +83,12 @@ func (p *packer) WriteHeader(status int) {
 	}
 	p.ResponseWriter.WriteHeader(status)
 	p.begin()
+}
+
+// small reports whether an answer is known to be of too few octets to compress.
+func small(h http.Header) bool {
+	n, err := strconv.Atoi(h.Get("Content-Length"))
+	return err == nil && n < 1<<10
 }
 
 func (p *packer) begin() {

@@ -1,12 +1,13 @@
 package httpapi
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,11 +41,16 @@ func newHandler(c *Config, file *keys.File) *handler {
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := time.Now()
 	r = oneSlash(r)
+	d, prefix := h.choose(r.URL.EscapedPath())
+	h.handle(w, r, d, prefix)
+}
+
+// handle answers in a dialect.
+func (h *handler) handle(w http.ResponseWriter, r *http.Request, d *dialect.Dialect, prefix string) {
+	start := time.Now()
 	counted := &counter{ResponseWriter: w, stall: h.stall}
 	packed := compress(counted, r)
-	d, prefix := h.choose(r.URL.EscapedPath())
 	x, fault := dialect.New(packed, r, prefix, h.engine, clock.Now())
 	x.Grant, x.Origin = h.anyone, h.config.Origin
 	cut := h.serve(d, x, fault, counted)
@@ -54,6 +60,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.record(d, x, counted, time.Since(start), cut)
 	if cut {
 		// The client must see that this is not the end of the answer.
+		if !r.ProtoAtLeast(1, 1) {
+			reset(w)
+		}
 		panic(http.ErrAbortHandler)
 	}
 	counted.within(h.stall) // what is sent once this returns
@@ -92,7 +101,7 @@ func (h *handler) choose(path string) (d *dialect.Dialect, prefix string) {
 // serve answers. It reports whether the answer must be cut, as what left of it is
 // not whole and cannot say so.
 func (h *handler) serve(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault, w *counter) (cut bool) {
-	err := h.answer(d, x, fault)
+	err := h.guard(d, func() error { return h.answer(d, x, fault) })
 	x.End()
 	if err == nil {
 		return false
@@ -101,23 +110,54 @@ func (h *handler) serve(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.
 		return true
 	}
 	if !errors.As(err, &fault) {
-		fault = faultOf(err)
+		fault = h.faultOf(d, x, err)
 	}
 	if fault == nil {
 		return true
 	}
-	d.Refuse(x, fault)
-	return false
+	header(d, x, fault)
+	return h.guard(d, func() error { d.Refuse(x, fault); return nil }) != nil
 }
 
-// answer has the dialect answer who may ask.
-func (h *handler) answer(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault) (err error) {
+// header sets what goes with a refusal in every dialect. Who has no key that fits
+// does not keep a connection either.
+func header(d *dialect.Dialect, x *dialect.Exchange, f *dialect.Fault) {
+	h := x.W.Header()
+	switch f.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		h.Set("Connection", "close")
+		if d.Challenge != "" && f.Status == http.StatusUnauthorized {
+			h.Set("WWW-Authenticate", d.Challenge)
+		}
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		h.Set("Retry-After", strconv.Itoa(retryAfter(x, f)))
+	}
+}
+
+// retryAfter is in how many seconds to ask again.
+func retryAfter(x *dialect.Exchange, f *dialect.Fault) int {
+	if s, ok := x.Grant.Standing(x.Now); ok && errors.Is(f.Err, keys.ErrQuota) {
+		return max(int(s.Reset.Sub(x.Now)/time.Second), 0) + 1
+	}
+	if errors.Is(f.Err, keys.ErrRate) {
+		return int(math.Ceil(min(1/x.Grant.Rate, 3600)))
+	}
+	return 5
+}
+
+// guard makes an error of a panic of a dialect.
+func (h *handler) guard(d *dialect.Dialect, f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			h.defect(d, v)
 			err = dialect.Refusal(http.StatusInternalServerError, "a defect of the server ended the search")
 		}
 	}()
+	return f()
+}
+
+// answer has the dialect answer who may ask.
+func (h *handler) answer(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.Fault) error {
 	if err := h.admit(d, x, fault); err != nil {
 		return err
 	}
@@ -157,28 +197,4 @@ func (h *handler) admit(d *dialect.Dialect, x *dialect.Exchange, fault *dialect.
 		return x.Grant.Valid(x.Now)
 	}
 	return x.Grant.Spend(x.Now)
-}
-
-// faultOf is what a client is told about an error; nil if there is nobody to tell.
-func faultOf(err error) *dialect.Fault {
-	status := map[error]int{
-		keys.ErrUnknown: http.StatusForbidden,
-		keys.ErrExpired: http.StatusUnauthorized,
-		keys.ErrRevoked: http.StatusUnauthorized,
-		keys.ErrBusy:    http.StatusServiceUnavailable,
-		keys.ErrQuota:   http.StatusTooManyRequests,
-		keys.ErrRate:    http.StatusTooManyRequests,
-		ask.ErrBusy:     http.StatusServiceUnavailable,
-		ask.ErrTimeout:  http.StatusServiceUnavailable,
-		ask.ErrNotOpen:  http.StatusServiceUnavailable,
-	}
-	for known, code := range status {
-		if errors.Is(err, known) {
-			return &dialect.Fault{Status: code, Text: known.Error(), Err: err}
-		}
-	}
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return &dialect.Fault{Status: http.StatusServiceUnavailable, Text: "the history could not be read", Err: err}
 }

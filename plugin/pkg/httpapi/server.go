@@ -27,8 +27,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"example.org/pdns/plugin/pkg/httpapi/keys"
 )
 
@@ -36,7 +34,7 @@ import (
 const (
 	headerTimeout  = 10 * time.Second
 	requestTimeout = 30 * time.Second // header and body
-	idleTimeout    = 2 * time.Minute
+	idleTimeout    = 30 * time.Second
 	headerBytes    = 16 << 10
 	maxConnections = 4096
 )
@@ -75,8 +73,12 @@ func New(c Config) (*Server, error) {
 		}
 	}
 	s.handler = newHandler(&s.config, s.keys)
+	var serves http.Handler = s.handler
+	if s.keys == nil {
+		serves = keyless{s.handler}
+	}
 	s.http = &http.Server{
-		Handler:           s.handler,
+		Handler:           serves,
 		TLSConfig:         config,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
@@ -127,7 +129,7 @@ func (s *Server) Start() error {
 // Serve is Start with a listener of the caller's, which Stop closes.
 func (s *Server) Serve(l net.Listener) {
 	s.listener = l
-	bounded := netutil.LimitListener(l, maxConnections)
+	bounded := bound(l, maxConnections)
 	go func() {
 		defer close(s.done)
 		var err error
@@ -145,7 +147,8 @@ func (s *Server) Serve(l net.Listener) {
 // Addr is the address that it listens at.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Handler is what answers, for a listener of one's own.
+// Handler is what answers, for a listener of one's own, by whatever host it is asked
+// for.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Stop stops accepting, and waits for the answers under way while the context

@@ -20,6 +20,11 @@ type Dialect struct {
 	// Secret is the key that a request presents; "" if none.
 	Secret func(r *http.Request) string
 
+	// Unknown is the status where no key fits, of which there may be none; 0: 401.
+	Unknown int
+	// Challenge is the header field WWW-Authenticate with status 401; "": none.
+	Challenge string
+
 	// Open, if not nil, reports whether a request needs no key and costs none.
 	Open func(x *Exchange) bool
 

@@ -127,6 +127,7 @@ func (x *Exchange) JSON(status int, v any) error {
 		return err
 	}
 	x.W.Header().Set("Content-Type", "application/json")
+	x.W.Header().Set("Content-Length", strconv.Itoa(len(b)+1))
 	x.W.WriteHeader(status)
 	_, err = x.W.Write(append(b, '\n'))
 	return err
@@ -135,6 +136,7 @@ func (x *Exchange) JSON(status int, v any) error {
 // Text answers with a line of text.
 func (x *Exchange) Text(status int, line string) {
 	x.W.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	x.W.Header().Set("Content-Length", strconv.Itoa(len(line)+1))
 	x.W.WriteHeader(status)
 	x.W.Write([]byte(line + "\n"))
 }

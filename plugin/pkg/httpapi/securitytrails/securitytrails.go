@@ -24,7 +24,6 @@ import (
 
 	"example.org/pdns/plugin/pkg/httpapi/ask"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
-	"example.org/pdns/plugin/pkg/httpapi/keys"
 	"example.org/pdns/plugin/pkg/httpapi/period"
 	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/store"
@@ -48,11 +47,7 @@ func New() dialect.Dialect {
 
 // refuse answers {"message":...}.
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
-	status := f.Status
-	if errors.Is(f.Err, keys.ErrUnknown) {
-		status = http.StatusUnauthorized
-	}
-	x.JSON(status, map[string]string{"message": f.Text})
+	x.JSON(f.Status, map[string]string{"message": f.Text})
 }
 
 // kinds are the types that a history can be of, and what each is called in full.

@@ -37,18 +37,16 @@ const day = 24 * 3600
 // New returns the dialect.
 func New() dialect.Dialect {
 	return dialect.Dialect{
-		Name:     "umbrella",
-		Prefixes: []string{"/dnsdb/ip/", "/dnsdb/name/"},
-		Secret:   dialect.Bearer,
-		Serve:    serve,
-		Refuse:   refuse,
+		Name:      "umbrella",
+		Prefixes:  []string{"/dnsdb/ip/", "/dnsdb/name/"},
+		Secret:    dialect.Bearer,
+		Challenge: "Bearer",
+		Serve:     serve,
+		Refuse:    refuse,
 	}
 }
 
 func refuse(x *dialect.Exchange, f *dialect.Fault) {
-	if f.Status == http.StatusUnauthorized {
-		x.W.Header().Set("WWW-Authenticate", "Bearer")
-	}
 	x.JSON(f.Status, map[string]string{"errorMessage": f.Text})
 }
 
