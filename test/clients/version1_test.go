@@ -65,7 +65,7 @@ func TestRubyCIRCL(t *testing.T) {
 	d := newDesk(t)
 	d.recordWorld()
 	d.serve()
-	for value, want := range map[string]int{"www.example.com": 5, "192.0.2.0/24": 4, "nowhere.example.com": 0} {
+	for value, want := range map[string]int{"www.example.com": 5, "192.0.2.0/24": 4, "1.0/25.2.0.192.in-addr.arpa": 1, "nowhere.example.com": 0} {
 		status, body := d.get("/pdns/query/"+value, "User-Agent", "Ruby/3.1.2 passivedns-client rubygem v2.1.1", "Authorization", "Basic dTpw")
 		if got := len(readBare(t, value, body)); status != http.StatusOK || got != want {
 			t.Errorf("%s: %d, %d objects, want %d", value, status, got, want)

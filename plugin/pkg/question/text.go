@@ -57,8 +57,9 @@ func host(s string) string {
 	case looksLikeAddress(s) && !hasPort(s): // the slash of a network starts no path
 		return s
 	}
-	// A slash in the first label starts no path: RFC 2317 names have one there.
-	if i := strings.IndexAny(s, "/?#"); i >= 0 && (isURL || strings.Contains(s[:i], ".")) {
+	// A slash in the first label, or in a reverse name, starts no path: those of RFC
+	// 2317 have one.
+	if i := strings.IndexAny(s, "/?#"); i >= 0 && (isURL || strings.Contains(s[:i], ".") && !isReverse(s)) {
 		s = s[:i]
 	}
 	s = s[strings.LastIndexByte(s, '@')+1:]
@@ -69,6 +70,10 @@ func host(s string) string {
 		s = s[:i]
 	}
 	return s
+}
+
+func isReverse(s string) bool {
+	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(s, ".")), ".in-addr.arpa")
 }
 
 // hasPort tells the one colon of a port from the many of an IPv6 address.

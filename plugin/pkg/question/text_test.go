@@ -46,6 +46,8 @@ func TestParseSubject(t *testing.T) {
 		{"someone@evil.example", false, evil},
 		{"mailto:someone[at]evil[.]example", false, evil},
 		{"0/25.2.0.192.in-addr.arpa", false, store.Owner(name("0/25.2.0.192.in-addr.arpa"))},
+		{"1.0/25.2.0.192.IN-ADDR.arpa.", false, store.Owner(name("1.0/25.2.0.192.in-addr.arpa"))},
+		{"https://evil.example/1.2.0.192.in-addr.arpa", false, evil},
 		{"Bücher.example", false, store.Owner(name("xn--bcher-kva.example"))},
 		{"*.faß.example", false, store.Below(name("xn--fa-hia.example"))},
 		{"_dmarc.bücher.example", false, store.Owner(name("_dmarc.xn--bcher-kva.example"))},
