@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 )
@@ -32,6 +35,9 @@ func ParseAudit(s string) (Audit, error) {
 	}
 	return 0, fmt.Errorf("audit %s: want plain, hashed or off", dialect.Show(s))
 }
+
+// maxAsked is how many octets of what was asked are told.
+const maxAsked = 300
 
 // A Record is a request that is over. It has neither what was asked nor by whom.
 type Record struct {
@@ -62,20 +68,54 @@ func (h *handler) record(d *dialect.Dialect, x *dialect.Exchange, w *counter, to
 	if h.config.Log == nil || h.config.Audit == AuditOff {
 		return
 	}
+	untold, tell := uint64(0), true
+	if rec.Status == http.StatusUnauthorized || rec.Status == http.StatusForbidden {
+		untold, tell = h.strangers.tell(time.Now())
+	}
+	if untold > 0 {
+		h.config.Log(fmt.Sprintf("%d refusals for want of a key were not told", untold))
+	}
+	if tell {
+		h.config.Log(h.line(x, &rec))
+	}
+}
+
+// line is what the log tells of a request.
+func (h *handler) line(x *dialect.Exchange, rec *Record) string {
 	asked := x.Request.URL.RequestURI()
 	if h.config.Audit == AuditHashed {
 		sum := hmac.New(sha256.New, secret[:])
 		sum.Write([]byte(asked))
 		asked = fmt.Sprintf("%x", sum.Sum(nil)[:8])
 	}
+	more := ""
+	if len(asked) > maxAsked {
+		asked, more = asked[:maxAsked], "..."
+	}
 	name := x.Grant.Name
 	if name == "" {
 		name = "-"
 	}
 	end := ""
-	if cut {
+	if rec.Cut {
 		end = " cut"
 	}
-	h.config.Log(fmt.Sprintf("%s %s %s %d %d results %s%s", name, d.Name, strconv.QuoteToASCII(asked), rec.Status, rec.Results,
-		took.Round(time.Microsecond), end))
+	return fmt.Sprintf("%s %s %s%s %d %d results %s%s", name, rec.Dialect, strconv.QuoteToASCII(asked), more, rec.Status, rec.Results,
+		rec.Took.Round(time.Microsecond), end)
+}
+
+// strangers are those without a key that fits. They cannot flood the log.
+type strangers struct {
+	limiter *rate.Limiter
+	untold  atomic.Uint64
+}
+
+// tell reports whether to tell of another refusal, and how many were not told before
+// it.
+func (s *strangers) tell(now time.Time) (untold uint64, ok bool) {
+	if !s.limiter.AllowN(now, 1) {
+		s.untold.Add(1)
+		return 0, false
+	}
+	return s.untold.Swap(0), true
 }

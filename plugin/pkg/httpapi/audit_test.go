@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"regexp"
@@ -121,5 +122,37 @@ func TestTooLate(t *testing.T) {
 	_, body, err := w.ask(http.MethodGet, "/test/text")
 	if rec := <-w.records; err == nil || !rec.Cut || strings.Contains(body, "refused") {
 		t.Errorf("%q, %v, %+v, want that it was cut", body, err, rec)
+	}
+}
+
+// TestAuditFlood: the log is not flooded by who has no key, nor by what is long.
+func TestAuditFlood(t *testing.T) {
+	w := serve(t, httpapi.Config{Keys: keyFile(t, "soc")}, 1)
+	told := func() (lines, untold int) {
+		for _, line := range w.logged() {
+			var n int
+			if k, _ := fmt.Sscanf(line, "%d refusals for want of a key were not told", &n); k == 1 {
+				untold += n
+			} else {
+				lines++
+			}
+		}
+		return lines, untold
+	}
+	asked := 0
+	for untold := 0; untold == 0; _, untold = told() {
+		w.get("/test/all")
+		<-w.records
+		asked++
+	}
+	w.get("/test/wrong/"+strings.Repeat("x", 4000), "X-API-Key", "soc.sesame")
+	w.Stop(t.Context())
+	lines, untold := told()
+	if lines+untold != asked+1 {
+		t.Errorf("%d lines and %d that were not told of %d", lines, untold, asked+1)
+	}
+	logged := w.logged()
+	if last := logged[len(logged)-1]; len(last) > 400 || !strings.Contains(last, "x\"... 400 ") {
+		t.Errorf("%s, want what was asked in part", last)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/httpapi/ask"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
@@ -26,6 +28,8 @@ type handler struct {
 	engine   *ask.Engine
 	dialects []dialect.Dialect
 	stall    time.Duration
+
+	strangers strangers
 }
 
 func newHandler(c *Config, file *keys.File) *handler {
@@ -36,6 +40,8 @@ func newHandler(c *Config, file *keys.File) *handler {
 		engine:   ask.NewEngine(c.Source, c.Timeout),
 		dialects: dialects(c),
 		stall:    stall,
+		// Some lines a second say enough.
+		strangers: strangers{limiter: rate.NewLimiter(5, 20)},
 	}
 }
 

@@ -37,6 +37,10 @@ const (
 	idleTimeout    = 30 * time.Second
 	headerBytes    = 16 << 10
 	maxConnections = 4096
+
+	// silence is how long a connection may stay at the end on which nothing has been
+	// asked yet: its request may be on the way.
+	silence = time.Second / 4
 )
 
 // A Server answers over HTTP. Its methods may be called by several goroutines.
@@ -47,6 +51,7 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	done     chan struct{} // closed when it no longer accepts
+	underway underway
 }
 
 // New checks a configuration and reads the files that it names. Nothing is served
@@ -61,7 +66,7 @@ func New(c Config) (*Server, error) {
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
 	}
-	s := &Server{config: c, done: make(chan struct{})}
+	s := &Server{config: c, done: make(chan struct{}), underway: underway{conns: map[net.Conn]bool{}}}
 	config, err := c.tls()
 	if err != nil {
 		return nil, err
@@ -84,6 +89,7 @@ func New(c Config) (*Server, error) {
 		ReadTimeout:       requestTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytes,
+		ConnState:         s.underway.see,
 		HTTP2:             &http.HTTP2Config{WriteByteTimeout: stall},
 		ErrorLog:          log.New(io.Discard, "", 0), // it tells addresses of clients
 	}
@@ -156,8 +162,11 @@ func (s *Server) Handler() http.Handler { return s.handler }
 func (s *Server) Stop(ctx context.Context) error {
 	var err error
 	if s.listener != nil {
-		if err = s.http.Shutdown(ctx); err != nil {
-			err = errors.Join(err, s.http.Close())
+		brief, cancel := context.WithTimeout(ctx, silence)
+		defer cancel()
+		if s.http.Shutdown(brief) != nil {
+			// The rest is answers, or connections on which nothing is asked.
+			err = errors.Join(s.underway.wait(ctx), s.http.Close())
 		}
 		<-s.done
 	}
