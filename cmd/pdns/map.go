@@ -202,6 +202,7 @@ func (p *program) writeGraph(g *analysis.Graph, f *mapFlags) error {
 var cutWords = map[string]string{
 	"neighbours": "have more neighbours than the map takes of one",
 	"nodes":      "have neighbours for which the map has no room: --nodes gives it more",
+	"rdata":      "have a part in RRsets of so many members that who shares these was not looked for",
 	"rrsets":     "were not looked at: --rrsets reads on",
 	"time":       "were not looked at: --time takes longer",
 }

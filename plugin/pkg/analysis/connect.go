@@ -9,6 +9,7 @@ func (m *mapper) connect(n *node, l Link) {
 		}
 	}
 	e.seen.same(l.Seen)
+	e.to.wide = max(e.to.wide, l.wide)
 	if l.Kind != InDomain && l.Kind != InNetwork {
 		e.to.leading.add(l.First, l.Last)
 	}

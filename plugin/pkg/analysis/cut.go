@@ -2,7 +2,7 @@ package analysis
 
 // A Cut says what a bound left out of a map.
 type Cut struct {
-	At    string `json:"at"`    // the bound: neighbours, nodes, rrsets or time
+	At    string `json:"at"`    // the bound: neighbours, nodes, rdata, rrsets or time
 	Limit int64  `json:"limit"` // its value; of time in milliseconds
 	// Nodes is how many nodes were not looked at, or not wholly; IDs are those of the
 	// strongest, at most 20.

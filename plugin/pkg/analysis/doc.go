@@ -25,7 +25,9 @@
 //
 // Work is bounded by Bounds, and what a bound left out is told: see Cut. Memory grows
 // with the nodes and edges that are kept, not with what is read: of an address with
-// a million names no more are counted than Bounds.Count.
+// a million names no more are counted than Bounds.Count. RRsets of very many members are
+// the dearest: each is read again for each member that somebody may share, up to
+// Bounds.Rdata.
 //
 // # Caveats
 //

@@ -9,6 +9,12 @@ import (
 // expand finds the neighbours of a node: first what it serves, since of what serves
 // too many not even that is followed which it has itself.
 func (m *mapper) expand(ctx context.Context, n *node) error {
+	m.short = false
+	if n.wide > m.again {
+		n.state = Left
+		m.cuts.part("rdata", int64(m.q.Rdata), n)
+		return nil
+	}
 	links, err := m.serves(ctx, n)
 	if err != nil {
 		return err
@@ -31,7 +37,11 @@ func (m *mapper) expand(ctx context.Context, n *node) error {
 		links = append(links, has...)
 	}
 	n.state = state
-	if state == Partly {
+	switch {
+	case state != Partly:
+	case m.short:
+		m.cuts.part("rdata", int64(m.q.Rdata), n)
+	default:
 		m.cuts.part("neighbours", int64(m.q.Neighbours), n)
 	}
 	for _, l := range links {
@@ -109,7 +119,7 @@ func (m *mapper) count(links iter.Seq2[Link, error], n *node, add func(Link)) er
 		if err != nil {
 			return err
 		}
-		if left--; left < 0 {
+		if left--; left < 0 || !m.pay(n.wide) {
 			n.served.more = true
 			return nil
 		}

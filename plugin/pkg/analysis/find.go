@@ -17,7 +17,26 @@ type reader struct {
 	window Window
 	most   int   // RRsets that it may read; 0: no bound
 	read   int   // RRsets
+	again  int   // members of wide RRsets that may be read again; see Bounds.Rdata
+	short  bool  // that was not enough
 	damage error // the first that matches store.ErrIncomplete
+}
+
+// A wide RRset has many members. To find who else has one of them costs all of them,
+// again for each; and names that share it all make an edge to each.
+const (
+	wideFrom = 100 // members
+	edgeCost = 5   // times what it costs to read a member
+)
+
+// pay takes from what may be read again; false if that is not enough.
+func (r *reader) pay(members int) bool {
+	if members > r.again {
+		r.short = true
+		return false
+	}
+	r.again -= members
+	return true
 }
 
 // errSpent ends a search when as many RRsets were read as may be.

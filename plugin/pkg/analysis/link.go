@@ -18,6 +18,7 @@ type Link struct {
 	Target Key  `json:"target"` // what it has
 	Kind   Kind `json:"kind"`   // in what way
 	Seen
+	wide int // members of the widest RRset that makes it, if that is wide: of forward
 }
 
 // A Window bounds a view of the history, in Unix seconds, both inclusive; zero is no
@@ -37,11 +38,19 @@ func (r *reader) forward(ctx context.Context, k Key, most int) (links []Link, wh
 	if k.name == "" || len(q.Types) == 0 {
 		return nil, true, nil
 	}
-	found := map[Link]Seen{} // by links without figures
+	found := map[Link]Link{} // by links without figures
 	whole = true
 	for s, err := range r.find(ctx, q) {
 		if err != nil {
 			return nil, false, err
+		}
+		wide := len(s.Rdata)
+		if wide < wideFrom {
+			wide = 0
+		}
+		if !r.pay(edgeCost * wide) {
+			whole = false
+			continue
 		}
 		for _, rd := range s.Rdata {
 			to, ok := target(s.Type, rd)
@@ -49,22 +58,25 @@ func (r *reader) forward(ctx context.Context, k Key, most int) (links []Link, wh
 				continue
 			}
 			l := Link{Owner: k, Target: to, Kind: kindOf(s.Type)}
-			at, known := found[l]
+			has, known := found[l]
 			if !known && len(found) >= most {
 				whole = false
 				continue
 			}
-			at.add(seen(&s.Figures))
-			found[l] = at
+			l.Seen, l.wide = has.Seen, max(has.wide, wide)
+			l.add(seen(&s.Figures))
+			found[l.bare()] = l
 		}
 	}
-	for l, at := range found {
-		l.Seen = at
+	for _, l := range found {
 		links = append(links, l)
 	}
 	slices.SortFunc(links, compareLinks)
 	return links, whole, nil
 }
+
+// bare is a link without its figures.
+func (l Link) bare() Link { return Link{Owner: l.Owner, Target: l.Target, Kind: l.Kind} }
 
 func compareLinks(a, b Link) int {
 	return cmp.Or(compareKinds(a.Kind, b.Kind), compareKeys(a.Target, b.Target), compareKeys(a.Owner, b.Owner))

@@ -58,6 +58,7 @@ type node struct {
 	// their owners does so at one of them.
 	leading periods
 	served  served
+	wide    int    // members of the widest RRset that leads here, if that is wide
 	label   string // of the range it lies in
 }
 
@@ -75,7 +76,7 @@ type edgeKey struct {
 
 func newMapper(src store.Source, q *MapQuery) *mapper {
 	m := &mapper{
-		reader: reader{src: src, kinds: q.Kinds, window: q.Window, most: q.RRsets},
+		reader: reader{src: src, kinds: q.Kinds, window: q.Window, most: q.RRsets, again: q.Rdata},
 		q:      q, nodes: map[Key]*node{}, edges: map[edgeKey]*edge{},
 	}
 	for _, k := range q.Seeds {

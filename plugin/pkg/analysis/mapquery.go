@@ -40,6 +40,7 @@ type Bounds struct {
 	Neighbours int           // neighbours that one node may have in the map in one direction; 5000
 	Nodes      int           // nodes of the map; 10,000
 	RRsets     int           // RRsets to read; 2,000,000
+	Rdata      int           // members of RRsets of 100 and more to read again, for who shares one; an edge costs 5; 100,000
 	Time       time.Duration // 30 s
 }
 
@@ -49,6 +50,7 @@ func (b Bounds) withDefaults() Bounds {
 		usual int
 	}{
 		{&b.Domains, 2000}, {&b.Count, 20_000}, {&b.Neighbours, 5000}, {&b.Nodes, 10_000}, {&b.RRsets, 2_000_000},
+		{&b.Rdata, 100_000},
 	} {
 		if *d.value <= 0 {
 			*d.value = d.usual

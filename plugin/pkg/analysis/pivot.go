@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -24,7 +25,7 @@ const mostTargets = 100_000
 
 // reader checks a query and reads for it.
 func (q *PivotQuery) reader(src store.Source) (*reader, error) {
-	r := &reader{src: src, kinds: q.Kinds, window: q.Window}
+	r := &reader{src: src, kinds: q.Kinds, window: q.Window, again: math.MaxInt}
 	if r.kinds == nil {
 		r.kinds = Kinds()[:5]
 	}
