@@ -9,10 +9,9 @@ import (
 // expand finds the neighbours of a node: first what it serves, since of what serves
 // too many not even that is followed which it has itself.
 func (m *mapper) expand(ctx context.Context, n *node) error {
-	m.short = false
-	if n.wide > m.again {
+	if m.short = n.wide > m.again; m.short {
 		n.state = Left
-		m.cuts.part("rdata", int64(m.q.Rdata), n)
+		m.notWholly(n)
 		return nil
 	}
 	links, err := m.serves(ctx, n)
@@ -37,12 +36,8 @@ func (m *mapper) expand(ctx context.Context, n *node) error {
 		links = append(links, has...)
 	}
 	n.state = state
-	switch {
-	case state != Partly:
-	case m.short:
-		m.cuts.part("rdata", int64(m.q.Rdata), n)
-	default:
-		m.cuts.part("neighbours", int64(m.q.Neighbours), n)
+	if state == Partly {
+		m.notWholly(n)
 	}
 	for _, l := range links {
 		m.connect(n, l)
@@ -51,6 +46,15 @@ func (m *mapper) expand(ctx context.Context, n *node) error {
 		m.connect(n, l)
 	}
 	return nil
+}
+
+// notWholly notes which bound left out neighbours of a node.
+func (m *mapper) notWholly(n *node) {
+	if m.short {
+		m.cuts.part("rdata", int64(m.q.Rdata), n)
+	} else {
+		m.cuts.part("neighbours", int64(m.q.Neighbours), n)
+	}
 }
 
 // known is when a node was seen, by its edges: those of records, or else those of the
