@@ -96,7 +96,7 @@ func TestMemory(t *testing.T) {
 	t.Parallel()
 	d := newLarge(t)
 	ask := func(limit, want int) *tally {
-		d.serve()
+		d.serve("--timeout", "10m")
 		c := &tally{t: t, pid: d.server.PID()}
 		cmd := exec.Command("dnsdbq", "-j", "-l", strconv.Itoa(limit), "-r", "*.large.example/A")
 		cmd.Env = append(os.Environ(), "DNSDB_SERVER="+d.url, "DNSDB_API_KEY=any")
@@ -122,7 +122,7 @@ func TestMemory(t *testing.T) {
 func TestMemoryOfDialects(t *testing.T) {
 	t.Parallel()
 	d := newLarge(t)
-	d.serve()
+	d.serve("--timeout", "10m")
 	c := &tally{t: t, pid: d.server.PID()}
 	for _, path := range []string{
 		"/lookup/rrset/name/*.large.example?limit=0",
@@ -155,7 +155,7 @@ func TestMemoryOfDialects(t *testing.T) {
 func TestStopsReading(t *testing.T) {
 	t.Parallel()
 	d := newLarge(t)
-	d.serve()
+	d.serve("--timeout", "10m")
 	u, err := url.Parse(d.url)
 	if err != nil {
 		t.Fatal(err)
