@@ -49,6 +49,11 @@ func Add(path, name string, fields ...string) (string, error) {
 	case strings.Contains(line, "\n"):
 		return "", errors.New("want one line")
 	}
+	unlock, err := lock(path)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	text, _, err := readFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
@@ -66,6 +71,19 @@ func Add(path, name string, fields ...string) (string, error) {
 		return "", err
 	}
 	return name + "." + secret, nil
+}
+
+// lock keeps others from editing a file of keys at the same time. It is the directory
+// that is locked: the file may be another one afterwards.
+func lock(path string) (unlock func(), err error) {
+	whole, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		whole, err = path, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lockDir(filepath.Dir(whole))
 }
 
 // appendLine adds to the end of a file at once, or not at all.
@@ -97,6 +115,11 @@ func Remove(path, name string) error {
 	if err != nil {
 		return err
 	}
+	unlock, err := lock(path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	text, info, err := readFile(path)
 	if err != nil {
 		return err

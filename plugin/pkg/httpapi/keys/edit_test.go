@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -134,5 +135,42 @@ func TestAddTogether(t *testing.T) {
 	wg.Wait()
 	if list, errs := keys.Read(path); len(list) != 4 || len(errs) > 0 {
 		t.Errorf("%v, %v, want four", list, errs)
+	}
+}
+
+// TestEditTogether: no key is lost where some are added while others are removed.
+func TestEditTogether(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("directories cannot be locked")
+	}
+	path := filepath.Join(t.TempDir(), "keys")
+	var all sync.WaitGroup
+	const n = 8
+	for i := range n {
+		if _, err := keys.Add(path, fmt.Sprintf("old%d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range n {
+		all.Go(func() {
+			if _, err := keys.Add(path, fmt.Sprintf("new%d", i)); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			if err := keys.Remove(path, fmt.Sprintf("old%d", i)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	list, errs := keys.Read(path)
+	if len(errs) > 0 || len(list) != n {
+		t.Fatalf("%d keys, %v, want %d", len(list), errs, n)
+	}
+	for _, k := range list {
+		if !strings.HasPrefix(k.Name, "new") {
+			t.Errorf("%s is still there", k.Name)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ const (
 // A File is the keys that a file lists. It is safe for concurrent use.
 type File struct {
 	path     string
+	whole    string // path, wherever the process goes
 	terms    Terms
 	complain func(error)
 	secret   [32]byte // of what is remembered of secrets: of no use to another process
@@ -72,9 +74,13 @@ func open(path string, terms Terms, complain func(error), tick <-chan time.Time)
 		ending: make(chan struct{}), ended: make(chan struct{}),
 	}
 	rand.Read(f.secret[:]) // it does not fail
+	var err error
+	if f.whole, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
 	f.table.Store(&table{})
-	text, err := f.read()
-	if err == nil {
+	var text string
+	if text, err = f.read(); err == nil {
 		err = f.take(text)
 	}
 	if err != nil {
@@ -174,7 +180,7 @@ func (f *File) take(text string) error {
 		return errs[0]
 	}
 	f.content = text
-	f.replace(newTable(keys, f.table.Load()))
+	f.replace(newTable(f.whole, keys, f.table.Load()))
 	return nil
 }
 

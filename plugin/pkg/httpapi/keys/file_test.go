@@ -285,3 +285,30 @@ func TestTogether(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestQuotaOfFile: who opens a file anew, as a Corefile that is reloaded does, does
+// not give quotas back, and ends nothing for others when it is closed.
+func TestQuotaOfFile(t *testing.T) {
+	f := follow(t, keys.Terms{}, "a "+cheap("s")+" quota=3/day")
+	g := f.check("a.s", nil)
+	spend(t, g, noon, nil)
+	next, err := keys.OpenTicking(f.path, keys.Terms{}, f.complain, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	again, err := next.Check(t.Context(), "a.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spend(t, again, noon, nil)
+	spend(t, g, noon, nil)
+	spend(t, again, noon, keys.ErrQuota)
+	f.Close()
+	if err := again.Valid(noon); err != nil {
+		t.Error(err)
+	}
+	if s, ok := again.Standing(noon); !ok || s.Remaining != 0 {
+		t.Errorf("%+v, want that nothing is left", s)
+	}
+}

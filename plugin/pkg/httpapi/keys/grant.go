@@ -10,8 +10,9 @@
 // RFC 3339; a quota is for each hour, day or month of 30 days. What a client
 // presents is NAME.SECRET or NAME:SECRET.
 //
-// What of a quota is used up is known to the program alone, and forgotten when it
-// ends.
+// What of a quota is used up is known to the program alone, which forgets it when it
+// ends. It counts for all that read the same file, at the same time or one after the
+// other, as the servers of a Corefile that is reloaded do. A rate counts for each.
 //
 // # Guessing
 //
@@ -72,12 +73,30 @@ type use struct {
 	revoked bool
 	expires time.Time     // by the newest terms
 	limiter *rate.Limiter // nil: no bound
-	window  int64         // Unix time at which the window began that used counts in
-	used    uint64
+	spent   *spent
+}
+
+// spent is what was used up of a quota.
+type spent struct {
+	mu     sync.Mutex
+	window int64 // Unix time at which the window began that used counts in
+	used   uint64
+}
+
+// A spender is a key of a file.
+type spender struct{ path, name, hash string }
+
+// spendings are those of all files that were open in this process, by spender: a
+// quota is for a key, whoever reads the file, and when.
+var spendings sync.Map
+
+func spentBy(s spender) *spent {
+	v, _ := spendings.LoadOrStore(s, &spent{})
+	return v.(*spent)
 }
 
 // NewGrant puts a key into use.
-func NewGrant(name string, t Terms) *Grant { return newGrant(name, t, &use{}) }
+func NewGrant(name string, t Terms) *Grant { return newGrant(name, t, &use{spent: &spent{}}) }
 
 // Renew is the same key by other terms: what was used up stays so, and it expires by
 // these for answers that are under way too.
@@ -140,11 +159,14 @@ func (g *Grant) Spend(now time.Time) error {
 	if g.Quota == 0 {
 		return nil
 	}
+	s := g.use.spent
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	g.enterWindow(now)
-	if g.use.used >= g.Quota {
+	if s.used >= g.Quota {
 		return ErrQuota
 	}
-	g.use.used++
+	s.used++
 	return nil
 }
 
@@ -159,18 +181,20 @@ func (g *Grant) Standing(now time.Time) (Standing, bool) {
 	if g.Quota == 0 {
 		return Standing{}, false
 	}
-	g.use.mu.Lock()
-	defer g.use.mu.Unlock()
+	s := g.use.spent
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	g.enterWindow(now)
-	reset := time.Unix(g.begin(g.use.window), 0).Add(g.Window)
-	return Standing{Limit: g.Quota, Remaining: g.Quota - min(g.use.used, g.Quota), Reset: reset}, true
+	reset := time.Unix(g.begin(s.window), 0).Add(g.Window)
+	return Standing{Limit: g.Quota, Remaining: g.Quota - min(s.used, g.Quota), Reset: reset}, true
 }
 
 // enterWindow begins to count anew where a window has ended. A clock set back
 // does not.
 func (g *Grant) enterWindow(now time.Time) {
-	if w := g.begin(now.Unix()); w > g.use.window {
-		g.use.window, g.use.used = w, 0
+	s := g.use.spent
+	if w := g.begin(now.Unix()); w > s.window {
+		s.window, s.used = w, 0
 	}
 }
 

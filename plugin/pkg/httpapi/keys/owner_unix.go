@@ -6,7 +6,18 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"github.com/gofrs/flock"
 )
+
+// lockDir waits for the lock of a directory.
+func lockDir(dir string) (unlock func(), err error) {
+	l := flock.New(dir, flock.SetFlag(os.O_RDONLY))
+	if err := l.Lock(); err != nil {
+		return nil, err
+	}
+	return func() { l.Close() }, nil
+}
 
 // likewise gives a file the owner and the mode of another, as far as this process
 // may give files away.

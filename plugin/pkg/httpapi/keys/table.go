@@ -22,7 +22,7 @@ type entry struct {
 
 // newTable puts keys into use. Those that an old table has with the same hash go on
 // with what they used up.
-func newTable(keys []Key, old *table) *table {
+func newTable(path string, keys []Key, old *table) *table {
 	t := &table{entries: map[string]*entry{}}
 	for _, k := range keys {
 		e := &entry{hash: k.hash, hasher: k.hasher}
@@ -36,7 +36,7 @@ func newTable(keys []Key, old *table) *table {
 			e.grant = before.grant.Renew(k.Terms)
 			e.known.Store(before.known.Load())
 		} else {
-			e.grant = NewGrant(k.Name, k.Terms)
+			e.grant = newGrant(k.Name, k.Terms, &use{spent: spentBy(spender{path, k.Name, k.hash})})
 		}
 		t.entries[k.Name] = e
 		t.hashers = append(t.hashers, k.hasher)
