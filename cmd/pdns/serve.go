@@ -26,11 +26,11 @@ or one run. CoreDNS serves the same by itself: the line http of its plugin pdnsq
 At the start it says what a user of dnsdbq sets. Where no --keys are asked for, the key
 can be anything.
 
-Without --keys, which pdns key makes, it listens at a loopback address only. It then answers
-only where the URL has an IP address or localhost: no page of the web can read the
-history through a browser. At others
-it also needs TLS, --tls-cert and --tls-key, or --insecure where something else keeps
-keys and answers from being read on the way.
+Without --keys, which pdns key makes, it listens at a loopback address only, and answers
+only where the URL has an IP address or localhost, so that no page of the web can read
+the history through a browser. At other addresses it also needs TLS, --tls-cert and
+--tls-key, or --insecure where something else keeps keys and answers from being read on
+the way.
 
 Of each request a line on standard error tells the name of the key, what was asked, how
 that ended and how long it took, and never an address: --audit hashed tells only

@@ -1,9 +1,12 @@
 package httpapi_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -64,5 +67,34 @@ func TestPrefix(t *testing.T) {
 	w := serve(t, httpapi.Config{}, 0)
 	for _, path := range []string{"/information", "/testing/all", "/tes"} {
 		w.want(404, "Error: nothing is served here: see /api/v1/openapi.json\n", path)
+	}
+}
+
+// TestRefusalDefect: a panic while it is said what is wrong is told too, and cuts.
+func TestRefusalDefect(t *testing.T) {
+	w := create(t, httpapi.Config{}, 0)
+	w.Speak(dialect.Dialect{Name: "bad", Prefixes: []string{"/bad/"}, Secret: secret,
+		Serve:  func(*dialect.Exchange) error { return dialect.Bad("wrong") },
+		Refuse: func(*dialect.Exchange, *dialect.Fault) { panic("defect") }})
+	w.start()
+	if _, _, err := w.ask(http.MethodGet, "/bad/"); err == nil {
+		t.Error("it was answered")
+	}
+	if rec := <-w.records; !rec.Cut || rec.Dialect != "bad" {
+		t.Errorf("%+v, want that it was cut", rec)
+	}
+	if told := w.logged(); len(told) == 0 || !strings.HasPrefix(told[0], "defect: dialect bad: panic: string\n") {
+		t.Errorf("%q", told)
+	}
+}
+
+// TestUnreadable: an error of the store is told to whoever runs the server, and not
+// to clients.
+func TestUnreadable(t *testing.T) {
+	w := serve(t, httpapi.Config{Audit: httpapi.AuditOff}, 1)
+	w.each = func(*dialect.Exchange, int) error { return errors.New("run 7: page 3: checksum") }
+	w.want(503, "refused: the history could not be read\n", "/test/all")
+	if told := strings.Join(w.logged(), "\n"); told != "the history could not be read: run 7: page 3: checksum" {
+		t.Errorf("%q", told)
 	}
 }
