@@ -17,10 +17,11 @@
 // # Guessing
 //
 // A secret takes long to check, once: then it is remembered until the key changes or
-// the file is opened anew, as by a reload. Checks run one after the other for a name, three of which may run
-// and wait, and the turns go round by name; all names that there are not count as
-// one. After ten wrong secrets of a name there are at most four a second. So who
-// guesses does not keep others from being checked, with these exceptions:
+// the file is opened anew, as by a reload. Checks run one after the other for a name,
+// three of which may run and wait, and the turns go round by name; all names that
+// there are not count as one. After ten wrong secrets of a name there are at most four
+// a second. So who guesses does not keep others from being checked, with these
+// exceptions:
 //
 //   - Who holds the key of a name that is guessed at, and was not checked since the
 //     file was opened, has to get in between the guesses: he may be told to ask again.
