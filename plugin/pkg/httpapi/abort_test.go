@@ -66,7 +66,7 @@ func TestAppendedLate(t *testing.T) {
 func TestPrefix(t *testing.T) {
 	w := serve(t, httpapi.Config{}, 0)
 	for _, path := range []string{"/information", "/testing/all", "/tes"} {
-		w.want(404, "Error: nothing is served here: see /api/v1/openapi.json\n", path)
+		w.want(404, nothingHere, path)
 	}
 }
 

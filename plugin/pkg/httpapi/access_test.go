@@ -21,7 +21,7 @@ func TestKeys(t *testing.T) {
 		return nil
 	}
 	more := func(n int) string { return strings.ReplaceAll(lines(n), "end", "more") }
-	const unknown = "refused: no such key\n"
+	const unknown = "refused: no key that is known here\n"
 	for _, c := range []struct {
 		key    string
 		status int
@@ -49,7 +49,7 @@ func TestKeys(t *testing.T) {
 	grant.Load().Revoke()
 	w.want(401, "refused: the key was revoked\n", "/test/all", "X-API-Key", "soc.sesame")
 	// What nobody serves needs no key.
-	w.want(404, "Error: nothing is served here: see /api/v1/openapi.json\n", "/else")
+	w.want(404, nothingHere, "/else")
 }
 
 // TestKeyless: whoever needs no key is bounded by what the server is told, whatever
@@ -104,3 +104,7 @@ func TestLimit(t *testing.T) {
 		}
 	}
 }
+
+// nothingHere is the answer about paths that no dialect has.
+const nothingHere = "Error: nothing is served here: want a path of /dnsdb/v2/ /lookup/ /summarize/ /pdns/query/ /query/ " +
+	"/fquery/ /info /api/v1/indicators/ /v2/dns/ /pt/v2/dns/ /v1/history/ /dnsdb/ip/ /dnsdb/name/ /api/v3/ /api/v1/\n"

@@ -100,12 +100,6 @@ func here(host string) bool {
 }
 
 // elsewhere is the dialect of what is asked of another host.
-var elsewhere = dialect.Dialect{
-	Name: "none",
-	Serve: func(x *dialect.Exchange) error {
-		return dialect.Refusal(http.StatusMisdirectedRequest, "host %s: want an address or localhost, as no keys are asked for", dialect.Show(x.Request.Host))
-	},
-	Open:   nowhere.Open,
-	Secret: nowhere.Secret,
-	Refuse: nowhere.Refuse,
-}
+var elsewhere = refusing(func(x *dialect.Exchange) error {
+	return dialect.Refusal(http.StatusMisdirectedRequest, "host %s: want an address or localhost, as no keys are asked for", dialect.Show(x.Request.Host))
+})

@@ -27,18 +27,21 @@ type handler struct {
 	anyone   *keys.Grant // of those who need no key
 	engine   *ask.Engine
 	dialects []dialect.Dialect
+	nowhere  dialect.Dialect // of all other paths
 	stall    time.Duration
 
 	strangers strangers
 }
 
 func newHandler(c *Config, file *keys.File) *handler {
+	spoken := dialects(c)
 	return &handler{
 		config:   c,
 		keys:     file,
 		anyone:   keys.NewGrant("", keys.Terms{Limit: c.Limit, Rate: c.Rate}),
 		engine:   ask.NewEngine(c.Source, c.Timeout),
-		dialects: dialects(c),
+		dialects: spoken,
+		nowhere:  nowhere(spoken),
 		stall:    stall,
 		// Some lines a second say enough.
 		strangers: strangers{limiter: rate.NewLimiter(5, 20)},
@@ -91,7 +94,7 @@ func oneSlash(r *http.Request) *http.Request {
 
 // choose returns the dialect whose prefix fits a path best.
 func (h *handler) choose(path string) (d *dialect.Dialect, prefix string) {
-	d = &nowhere
+	d = &h.nowhere
 	for i := range h.dialects {
 		for _, p := range h.dialects[i].Prefixes {
 			whole := strings.TrimSuffix(p, "/")

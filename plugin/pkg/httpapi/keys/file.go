@@ -24,7 +24,7 @@ import (
 
 // Errors of Check, beside those of Grant.Valid.
 var (
-	ErrUnknown = errors.New("no such key")
+	ErrUnknown = errors.New("no key that is known here")
 	ErrBusy    = errors.New("too many keys are being checked, ask again later")
 )
 

@@ -117,7 +117,7 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := serve(t, filled(t), httpapi.Config{Keys: file})
-	const missing = `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"no such key"}` + "\n"
+	const missing = `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"no key that is known here"}` + "\n"
 	tests := []struct {
 		name   string
 		header []string

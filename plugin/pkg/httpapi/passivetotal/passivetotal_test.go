@@ -227,7 +227,7 @@ func TestKey(t *testing.T) {
 	if a := ask(basic(name, secret)); a.Status != 200 {
 		t.Errorf("%+v", a)
 	}
-	want := `{"message":"no such key","developerMessage":"no such key"}` + "\n"
+	want := `{"message":"no key that is known here","developerMessage":"no key that is known here"}` + "\n"
 	if a := ask(basic(name, "wrong")); a.Status != 401 || a.Body != want {
 		t.Errorf("%+v", a)
 	}

@@ -183,7 +183,7 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := serve(t, history, file)
-	if code, got := ask(h, "/v1/history/never.test/dns/a", "x"); code != 401 || got != `{"message":"no such key"}`+"\n" {
+	if code, got := ask(h, "/v1/history/never.test/dns/a", "x"); code != 401 || got != `{"message":"no key that is known here"}`+"\n" {
 		t.Errorf("%d %s", code, got)
 	}
 	if code, got := ask(h, "/v1/history/never.test/dns/a", secret); code != 200 {

@@ -152,8 +152,8 @@ func TestKeys(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"", 401, `{"error":{"code":"AuthenticationRequiredError","message":"no such key"}}`},
-		{"x", 401, `{"error":{"code":"WrongCredentialsError","message":"no such key"}}`},
+		{"", 401, `{"error":{"code":"AuthenticationRequiredError","message":"no key that is known here"}}`},
+		{"x", 401, `{"error":{"code":"WrongCredentialsError","message":"no key that is known here"}}`},
 		{secret, 200, `{"data":` + object(500, "1x.test", "198.51.100.2", "198.51.100.21x.test") + `}`},
 	}
 	for _, tt := range tests {
