@@ -3,14 +3,21 @@ package dialect
 import (
 	"net/http"
 	"strings"
+
+	"example.org/pdns/plugin/pkg/httpapi/keys"
 )
 
 // Basic is the key that a request presents by Basic authentication: the user is
-// the key's name, the password its secret. It is empty if there is none.
+// the key's name, the password its secret; or the user is whoever he is, and the
+// password the whole key. It is empty if there is none.
 func Basic(r *http.Request) string {
 	user, password, ok := r.BasicAuth()
 	if !ok {
 		return ""
+	}
+	if !keys.IsName(user) {
+		// People have addresses of mail there, and the whole key as the password.
+		return password
 	}
 	return user + ":" + password
 }

@@ -145,6 +145,7 @@ func TestSearch(t *testing.T) {
 	)
 	answers(t, []exchange{
 		{name: "regex of names", path: "regex/rrnames/%5Ewww/A", objects: []string{comA, orgA}},
+		{name: "regex escaped twice, as go-dnsdb does", path: "regex/rrnames/%255Ewww/A", objects: []string{comA, orgA}},
 		{name: "a page of names", path: "regex/rrnames/%5Ewww/A/?limit=1", objects: []string{comA}, end: limited},
 		{name: "the next page", path: "regex/rrnames/%5Ewww/A?limit=1&offset=1", objects: []string{orgA}},
 		{name: "names but some", path: "regex/rrnames/%5Ewww/A?exclude=org", objects: []string{comA}},

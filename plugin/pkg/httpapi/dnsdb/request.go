@@ -2,6 +2,7 @@ package dnsdb
 
 import (
 	"net/http"
+	"net/url"
 
 	"example.org/pdns/plugin/pkg/flex"
 	"example.org/pdns/plugin/pkg/httpapi/ask"
@@ -89,8 +90,12 @@ func parseSearch(x *dialect.Exchange, kind flex.Kind, path []string) (*searching
 		return nil, fault
 	}
 	s := &searching{}
+	expr := path[1]
+	if twice, err := url.PathUnescape(expr); err == nil {
+		expr = twice // go-dnsdb escapes twice; in names there is no % to look for
+	}
 	var err error
-	if s.Search, err = flex.Compile(kind, side, path[1], x.Values.Get("exclude"), types.wanted); err != nil {
+	if s.Search, err = flex.Compile(kind, side, expr, x.Values.Get("exclude"), types.wanted); err != nil {
 		return nil, dialect.Bad("%v", err)
 	}
 	p := parameters{dialect.Parameters{X: x}}

@@ -18,6 +18,9 @@ type Key struct {
 
 var name = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
+// IsName reports whether a key can have a name.
+func IsName(s string) bool { return name.MatchString(s) }
+
 // parse reads the lines of a file; each that is no key is an error. terms hold for
 // keys that do not say otherwise.
 func parse(path, text string, terms Terms) (keys []Key, errs []error) {
