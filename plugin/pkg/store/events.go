@@ -5,6 +5,7 @@ import "time"
 // Events of the background work; nil functions are not called.
 type Events struct {
 	Flushed func(FlushInfo)
+	News    func(NewsInfo) // before Flushed
 	Merged  func(MergeInfo)
 	Expired func(ExpiredInfo)
 	Error   func(error) // a flush, merge or retention that went wrong and will be tried again

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/memtable"
 	"example.org/pdns/plugin/pkg/store/run"
 )
@@ -98,15 +99,19 @@ func (s *Store) writeFrozen(ctx context.Context) (err error) {
 	start := time.Now()
 	file, written := s.nextFile()
 	defer written()
-	info, err := writeTable(filepath.Join(s.dir, file), s.frozen, s.opts.Load())
+	l := s.look()
+	info, err := writeTable(filepath.Join(s.dir, file), s.frozen, s.opts.Load(), l.add)
 	if err != nil {
+		l.cancel()
 		return fmt.Errorf("flush: %w", err)
 	}
+	// Before the run counts: what is new in it is not new any more then.
+	l.finish()
 	if err := s.install(ctx, file, info, change{wrote: s.frozen, seal: s.sealed}); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
 	s.frozen.Release()
-	s.frozen, s.sealed = nil, nil
+	s.frozen, s.sealed, s.news.told = nil, nil, nil
 	s.saveTracker()
 	signal(s.room)
 	signal(s.settled)
@@ -116,8 +121,8 @@ func (s *Store) writeFrozen(ctx context.Context) (err error) {
 	return nil
 }
 
-// writeTable writes a sealed table to a run.
-func writeTable(path string, t *memtable.Table, o *Options) (run.Info, error) {
+// writeTable writes a sealed table to a run, and calls visit with each record in order.
+func writeTable(path string, t *memtable.Table, o *Options, visit func([]byte, *rrset.Figures)) (run.Info, error) {
 	w, err := run.Create(path, run.Options{Compression: run.Fast, MaxSize: o.MaxRunBytes})
 	if err != nil {
 		return run.Info{}, err
@@ -128,6 +133,7 @@ func writeTable(path string, t *memtable.Table, o *Options) (run.Info, error) {
 		if err := b.Add(key, f); err != nil {
 			return run.Info{}, err
 		}
+		visit(key, f)
 	}
 	if err := b.Finish(); err != nil {
 		return run.Info{}, err

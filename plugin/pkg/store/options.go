@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/pdns/plugin/pkg/store/disposable"
+	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
 // Options of a store that is opened for writing. Zero values are defaults.
@@ -21,6 +22,10 @@ type Options struct {
 	// Disposable says how many names, and answers, are too many to record each. With
 	// Visit it is what the program says that records day by day.
 	Disposable disposable.Policy
+
+	// News says what counts as never seen before. What a flush brings of it goes into
+	// the log that novelty.NewReader reads.
+	News novelty.Options
 
 	// Visit is for programs that work on a store for a moment, beside the one
 	// that records into it day by day: what that one keeps, and merges into which
@@ -67,6 +72,7 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.News = o.News.WithDefaults()
 	o.Disposable = o.Disposable.WithDefaults()
 	return o
 }

@@ -61,6 +61,7 @@ type Store struct {
 
 	flushing sync.Mutex // held by whoever flushes
 	frozen   *memtable.Table
+	news     news
 	sealed   *seal                 // what is true once it is written; nil: no more than before
 	stuck    atomic.Pointer[error] // why the last flush failed; nil if it did not
 	readOnly atomic.Pointer[error] // why nothing is recorded; nil if it is
@@ -171,6 +172,7 @@ func (s *Store) Close() error {
 		sealed = nil
 	}
 	s.saveTracker()
+	err = errors.Join(err, s.news.close())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ReadOnly() == nil {

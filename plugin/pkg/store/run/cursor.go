@@ -152,3 +152,14 @@ func (r *Run) Postings() *PostingCursor {
 
 // Ordinals are those of the entry, valid until the next step.
 func (c *PostingCursor) Ordinals() []uint32 { return c.postings.list }
+
+// Ahead moves on to the first record whose key is key or behind it if it is in the
+// block that the cursor is in. If it is not, the cursor is of no use before Seek.
+func (c *RecordCursor) Ahead(key []byte) bool {
+	for c.err == nil && c.reader.rest() > 0 && c.step() {
+		if bytes.Compare(c.Key, key) >= 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"time"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/memtable"
+	"example.org/pdns/plugin/pkg/store/novelty"
+	"example.org/pdns/plugin/pkg/store/run"
+)
+
+// A NewsInfo says what a flush brought that was never seen before.
+type NewsInfo struct {
+	Found   map[novelty.Kind]uint64
+	Took    time.Duration // of looking up and of writing the log, a part of the flush
+	Skipped uint64        // records that there was no time to look at
+	Shed    uint64        // events that the log had no room for
+	// Learning: nothing was looked for, since the history does not reach back over
+	// novelty.Options.Learn, or a part of it cannot be read.
+	Learning bool
+}
+
+// news is what a store remembers to find what is new; the one who flushes holds it.
+type news struct {
+	known *novelty.Known
+	log   *novelty.Log
+	told  *memtable.Table // whose news stand in the log
+}
+
+// A lookout for news goes along with the writing of a table.
+type lookout struct {
+	s      *Store
+	view   *view
+	finder *novelty.Finder
+	batch  *novelty.Batch
+	info   NewsInfo
+}
+
+// look begins to look for news in the frozen table; nil if there is nothing to look for.
+func (s *Store) look() *lookout {
+	o := s.opts.Load()
+	if o.News.Off || s.news.told == s.frozen {
+		return nil
+	}
+	v, err := s.acquire()
+	if err != nil {
+		return nil
+	}
+	l := &lookout{s: s, view: v, info: NewsInfo{Found: map[novelty.Kind]uint64{}}}
+	if l.info.Learning = !knowsEnough(v, o); l.info.Learning {
+		return l
+	}
+	if s.news.known == nil {
+		s.news.known = novelty.NewKnown()
+	}
+	if s.news.log == nil {
+		s.news.log = novelty.NewLog(s.dir)
+	}
+	var runs []*run.Run
+	for _, r := range v.runs {
+		runs = append(runs, r.Run)
+	}
+	now := o.Now()
+	l.batch = s.news.log.Begin(now)
+	l.finder = novelty.NewFinder(o.News, s.news.known, runs, now, func(e *novelty.Event) {
+		l.info.Found[e.Kind]++
+		l.batch.Add(e)
+	})
+	return l
+}
+
+// knowsEnough reports whether what a view lacks can be taken for new.
+func knowsEnough(v *view, o *Options) bool {
+	if len(v.damage) > 0 {
+		return false
+	}
+	if o.News.Learn < 0 {
+		return true
+	}
+	for _, r := range v.listed {
+		if r.First <= o.Now().Add(-o.News.Learn).Unix() {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *news) close() error {
+	if n.log == nil {
+		return nil
+	}
+	return n.log.Close()
+}
+
+// add looks at the next record.
+func (l *lookout) add(key []byte, f *rrset.Figures) {
+	if l != nil && l.finder != nil {
+		l.finder.Add(key, f)
+	}
+}
+
+// cancel gives up what was found, to find it again.
+func (l *lookout) cancel() {
+	if l == nil {
+		return
+	}
+	defer l.view.release()
+	if l.finder != nil {
+		l.finder.Close()
+		l.batch.Abort()
+		l.s.news.known = nil
+	}
+}
+
+// finish writes what was found to the log. That it cannot be is told, and stops no
+// flush.
+func (l *lookout) finish() {
+	if l == nil {
+		return
+	}
+	defer l.view.release()
+	if l.finder != nil {
+		l.s.report(l.finder.Close())
+		start := time.Now()
+		shed, err := l.batch.Commit()
+		l.s.report(err)
+		l.info.Took, l.info.Skipped, l.info.Shed = l.finder.Spent()+time.Since(start), l.finder.Skipped(), uint64(shed)
+		if err != nil {
+			for _, n := range l.info.Found {
+				l.info.Shed += n
+			}
+		}
+		l.s.news.told = l.s.frozen
+	}
+	if f := l.s.opts.Load().Events.News; f != nil {
+		f(l.info)
+	}
+}
