@@ -1,0 +1,178 @@
+package mail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// A Kind says how a mail leads to a host.
+type Kind string
+
+// The kinds of links, those that say most about what the mail wants first.
+const (
+	Form    Kind = "form"    // what is filled in is sent there
+	Refresh Kind = "refresh" // the page goes there by itself
+	Anchor  Kind = "link"    // of HTML
+	Text    Kind = "text"    // written in plain text
+	Embed   Kind = "embed"   // a frame, a script, an object
+	Image   Kind = "image"   // a picture, a style
+	Shown   Kind = "shown"   // written in the text of HTML, whose link may lead elsewhere
+	Sender  Kind = "sender"  // the domain of an address in the header
+)
+
+// Kinds are all kinds, in that order.
+func Kinds() []Kind { return []Kind{Form, Refresh, Anchor, Text, Embed, Image, Shown, Sender} }
+
+// A Link is a host that a mail leads to, from one place and in one way.
+type Link struct {
+	Host string // a name as A-labels in lower case without its final dot, or an address
+	Kind Kind
+	// Part is the MIME type of the part, behind its place in the message: "1.2
+	// text/html" is the second part of the first one. Of a sender it is the header field,
+	// behind the place of the message if that is attached: "Reply-To", "2 From".
+	Part    string
+	Count   int      // how often
+	Through []string // hosts of the gateways that had wrapped it, the outermost first
+}
+
+// A Message is what was found in one mail.
+type Message struct {
+	Links    []Link // in the order in which they were found
+	Parts    int    // parts of any type, those that hold others included
+	Unread   []Unread
+	Personal int      // links whose host named a recipient: those labels are left out
+	Problems []string // what is malformed, and what could be read in spite of it
+	Cuts     []string // what the limits left out
+}
+
+// Unread says how many parts of a type were not searched for links.
+type Unread struct {
+	Type  string
+	Parts int
+}
+
+// Limits keep the work finite. Zero values are defaults.
+type Limits struct {
+	Bytes int64 // of the mail; 64 MiB
+	Parts int   // 2000
+	Depth int   // of parts in parts, and of messages in messages; 20
+	Links int   // different ones; 2000
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Bytes <= 0 {
+		l.Bytes = 64 << 20
+	}
+	for _, d := range []struct {
+		value *int
+		usual int
+	}{{&l.Parts, 2000}, {&l.Depth, 20}, {&l.Links, 2000}} {
+		if *d.value <= 0 {
+			*d.value = d.usual
+		}
+	}
+	return l
+}
+
+// mostProblems bounds how many problems are told; the rest is counted.
+const mostProblems = 20
+
+// Errors of what is no mail at all.
+var (
+	ErrEmpty   = errors.New("empty, want a mail (RFC 5322)")
+	ErrOutlook = errors.New("an Outlook message (.msg), want a mail as it was sent: save it as .eml")
+	ErrNoMail  = errors.New("no header, want a mail (RFC 5322): lines such as From: and Subject:, an empty one, then the text")
+)
+
+// Read reads one mail. It returns an error if r cannot be read or holds no mail; a mail
+// in which nothing was found is none.
+func Read(r io.Reader, l Limits) (*Message, error) {
+	l = l.withDefaults()
+	raw, err := io.ReadAll(io.LimitReader(r, l.Bytes+1))
+	if err != nil {
+		return nil, err
+	}
+	m := &reader{limits: l, found: map[string]int{}, unread: map[string]int{}}
+	if int64(len(raw)) > l.Bytes {
+		raw = raw[:l.Bytes]
+		m.cut("only the first %d bytes were read", l.Bytes)
+	}
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	raw = bytes.TrimLeft(raw, "\r\n \t")
+	switch {
+	case len(raw) == 0:
+		return nil, ErrEmpty
+	case bytes.HasPrefix(raw, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+		return nil, ErrOutlook
+	}
+	if bytes.HasPrefix(raw, []byte("From ")) { // of a mailbox (RFC 4155)
+		_, raw, _ = bytes.Cut(raw, []byte("\n"))
+	}
+	if !m.message(raw, nil, 0) {
+		return nil, ErrNoMail
+	}
+	return m.done(), nil
+}
+
+// A reader reads one mail.
+type reader struct {
+	limits   Limits
+	out      Message
+	found    map[string]int // links by all but their count
+	unread   map[string]int
+	personal []string // local parts of recipients
+	problems int
+	cutLinks int
+}
+
+func (m *reader) problem(format string, args ...any) {
+	if m.problems++; m.problems <= mostProblems {
+		m.out.Problems = append(m.out.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+func (m *reader) cut(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(m.out.Cuts, text) {
+		m.out.Cuts = append(m.out.Cuts, text)
+	}
+}
+
+// add notes a host that was found in a part.
+func (m *reader) add(host string, kind Kind, part string, through []string) {
+	l := Link{Host: m.impersonal(host), Kind: kind, Part: part, Count: 1, Through: through}
+	if l.Host != host {
+		m.out.Personal++
+	}
+	if l.Host == "" {
+		return
+	}
+	key := fmt.Sprintf("%s\n%s\n%s\n%q", l.Host, kind, part, through)
+	if i, ok := m.found[key]; ok {
+		m.out.Links[i].Count++
+		return
+	}
+	if len(m.out.Links) == m.limits.Links {
+		m.cutLinks++
+		return
+	}
+	m.found[key] = len(m.out.Links)
+	m.out.Links = append(m.out.Links, l)
+}
+
+// done is the message, with what was only counted until now.
+func (m *reader) done() *Message {
+	if more := m.problems - mostProblems; more > 0 {
+		m.out.Problems = append(m.out.Problems, fmt.Sprintf("and %d more", more))
+	}
+	if m.cutLinks > 0 {
+		m.cut("%d links behind the first %d different ones were left out", m.cutLinks, m.limits.Links)
+	}
+	for t, n := range m.unread {
+		m.out.Unread = append(m.out.Unread, Unread{t, n})
+	}
+	slices.SortFunc(m.out.Unread, func(a, b Unread) int { return bytes.Compare([]byte(a.Type), []byte(b.Type)) })
+	return &m.out
+}
