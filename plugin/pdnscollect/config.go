@@ -49,6 +49,7 @@ type config struct {
 //	    ecs
 //	    negative off
 //	    disposable off|count|collapse [children K] [combinations M] [exempt NAME...]
+//	    new off|[learn DURATION] [silence DURATION]
 //	    dnstap unix|tcp|tls ADDRESS...
 //	    types TYPE...
 //	    connections N
@@ -127,6 +128,7 @@ var properties = []property{
 	{"ecs", 0, 0, func(c *config, _ []string) error { c.observe.ECS = true; return nil }},
 	{"negative", 1, 1, func(c *config, args []string) error { c.observe.NoNegative = true; return wantOff(args[0]) }},
 	{"disposable", 1, math.MaxInt, func(c *config, args []string) (err error) { c.store.Disposable, err = parseDisposable(args); return }},
+	{"new", 1, 4, func(c *config, args []string) (err error) { c.store.News, err = parseNew(args); return }},
 	{"dnstap", 2, 5, (*config).addEndpoint},
 	{"types", 1, math.MaxInt, func(c *config, args []string) (err error) { c.types, err = dnstap.ParseTypes(args); return }},
 	{"connections", 1, 1, func(c *config, args []string) (err error) { c.connections, err = parseConnections(args[0]); return }},
@@ -136,7 +138,7 @@ var properties = []property{
 func (c *config) property(name string, args []string) error {
 	i := slices.IndexFunc(properties, func(p property) bool { return p.name == name })
 	if i < 0 {
-		return fmt.Errorf("unknown property %q: want flush, keep, memory, windows, exclude, dnssec, ecs, negative, disposable, dnstap, types, connections or sensor", name)
+		return fmt.Errorf("unknown property %q: want flush, keep, memory, windows, exclude, dnssec, ecs, negative, disposable, new, dnstap, types, connections or sensor", name)
 	}
 	p := properties[i]
 	switch n := len(args); {

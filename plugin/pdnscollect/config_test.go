@@ -16,6 +16,7 @@ import (
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 	"example.org/pdns/plugin/pkg/store/disposable"
+	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
 func TestParse(t *testing.T) {
@@ -53,6 +54,8 @@ func TestParse(t *testing.T) {
 				c.observe.Exclude = append(c.observe.Exclude, rrset.MustName(string(digit)+".0.0.8.b.d.0.1.0.0.2.ip6.arpa"))
 			}
 		})},
+		{"{\nnew off\n}", usual(func(c *config) { c.store.News.Off = true })},
+		{"{\nnew silence 30d learn 0\n}", usual(func(c *config) { c.store.News = novelty.Options{Learn: -1, Silence: 30 * 24 * time.Hour} })},
 		{"{\ndisposable off\n}", usual(func(c *config) { c.store.Disposable.Mode = disposable.Off })},
 		{"{\ndisposable collapse children 500 combinations 200 exempt Corp.example 10.0.0.0/8\n}", usual(func(c *config) {
 			c.store.Disposable = disposable.Policy{Mode: disposable.Collapse, Children: 500, Combinations: 200,
@@ -130,6 +133,12 @@ func TestParseErrors(t *testing.T) {
 		{"pdnscollect a {\necs on\n}", `ecs: unexpected argument "on"`},
 		{"pdnscollect a {\nnegative\n}", "negative: an argument is missing"},
 		{"pdnscollect a {\nnegative maybe\n}", "negative maybe: want off"},
+		{"pdnscollect a {\nnew\n}", "new: an argument is missing"},
+		{"pdnscollect a {\nnew on\n}", `new on: "on": want off, or learn and silence with a duration`},
+		{"pdnscollect a {\nnew off learn 7d\n}", `new off learn 7d: off: unexpected argument "learn"`},
+		{"pdnscollect a {\nnew learn\n}", "new learn: learn: an argument is missing"},
+		{"pdnscollect a {\nnew learn 7d learn 8d\n}", "learn: given twice"},
+		{"pdnscollect a {\nnew silence 0s\n}", "silence: want a duration above zero"},
 		{"pdnscollect a {\ndisposable\n}", "disposable: an argument is missing"},
 		{"pdnscollect a {\ndisposable on\n}", `disposable on: mode "on": want off, count or collapse`},
 		{"pdnscollect a {\ndisposable count children\n}", "children: an argument is missing"},

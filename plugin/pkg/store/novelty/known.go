@@ -16,6 +16,7 @@ type Known struct {
 	seed       maphash.Seed
 	young, old map[uint64]struct{}
 	turned     time.Time // when young began
+	began      time.Time // when old did
 }
 
 // NewKnown returns one that knows nothing.
@@ -53,9 +54,14 @@ func (k *Known) age(now time.Time, silence time.Duration) {
 	if d := now.Sub(k.turned); d >= silence/2 || d < 0 {
 		k.turn(now)
 	}
+	if d := now.Sub(k.began); d > silence || d < 0 {
+		clear(k.old)
+	}
 }
 
+// turn makes the young generation the old one. That of now begins then.
 func (k *Known) turn(now time.Time) {
 	clear(k.old)
-	k.old, k.young, k.turned = k.young, k.old, now
+	k.old, k.young = k.young, k.old
+	k.began, k.turned = k.turned, now
 }
