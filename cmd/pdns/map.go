@@ -190,7 +190,7 @@ func (p *program) writeGraph(g *analysis.Graph, f *mapFlags) error {
 		b := program{out: out}
 		err = b.writeJSON(g)
 	default:
-		err = drawing.Write(out, f.format, g)
+		err = drawing.Write(out, f.format, g, drawing.Options{})
 	}
 	if err != nil {
 		return err

@@ -30,14 +30,6 @@ func writeDOT(w io.Writer, g *analysis.Graph) error {
 	return out.Flush()
 }
 
-// Domains is how many registered domains a node serves, for people.
-func Domains(n *analysis.Node) string {
-	if n.More {
-		return fmt.Sprintf("more than %d", n.Domains)
-	}
-	return fmt.Sprint(n.Domains)
-}
-
 // fill is the colour of a node.
 func fill(n *analysis.Node) string {
 	switch {

@@ -84,11 +84,11 @@ func TestWrite(t *testing.T) {
 	}
 	for format, want := range tests {
 		var b strings.Builder
-		if err := drawing.Write(&b, format, small); err != nil || b.String() != want {
+		if err := drawing.Write(&b, format, small, drawing.Options{}); err != nil || b.String() != want {
 			t.Errorf("%s: %v\n%s\nwant\n%s", format, err, b.String(), want)
 		}
 	}
-	if err := drawing.Write(&strings.Builder{}, "png", small); err == nil || err.Error() != `"png" is no format of a map, want dot, graphml, csv` {
+	if err := drawing.Write(&strings.Builder{}, "png", small, drawing.Options{}); err == nil || err.Error() != `"png" is no format of a map, want svg, dot, graphml, csv` {
 		t.Error(err)
 	}
 }
