@@ -15,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # test/capture and test/captures.
 PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|clients|interop|captures?)$$')
 
-.PHONY: all run test test-race e2e clients interop capture captures lint bench bench-go bench-qps bench-api bench-peers-test fuzz crash nightly demo install clean
+.PHONY: all run test test-race e2e clients interop capture captures lint bench bench-go bench-qps bench-api bench-map bench-peers-test fuzz crash nightly demo install clean
 
 all:
 	mkdir -p $(BIN)
@@ -69,6 +69,13 @@ bench-api: all
 	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	$(GO) run ./test/bench/load -n $(SIZES)000000 -to store "$$dir" && \
 	$(GO) run ./test/bench/api -pdns $(BIN)/pdns -store "$$dir" $(BENCHFLAGS)
+
+# The map of the demo's lure in a store of SIZES million RRsets.
+bench-map: all
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	$(GO) run ./test/bench/load -n $(SIZES)000000 -to store "$$dir/store" && \
+	$(GO) run ./test/demo >"$$dir/history.json" && \
+	$(GO) run ./test/bench/map -pdns $(BIN)/pdns -store "$$dir/store" $(BENCHFLAGS) "$$dir/history.json"
 
 # Every fuzz target of the module, FUZZTIME each.
 fuzz:
