@@ -77,6 +77,10 @@ bench-map: all
 	$(GO) run ./test/demo >"$$dir/history.json" && \
 	$(GO) run ./test/bench/map -pdns $(BIN)/pdns -store "$$dir/store" $(BENCHFLAGS) "$$dir/history.json"
 
+# Verdicts on made-up histories whose truth is known. README.md says by which seeds.
+bench-verdicts:
+	$(GO) run ./test/bench/verdicts $(BENCHFLAGS)
+
 # Every fuzz target of the module, FUZZTIME each.
 fuzz:
 	test/fuzz.sh $(FUZZTIME)
