@@ -310,3 +310,47 @@ func TestNewsUnwritten(t *testing.T) {
 		t.Errorf("then told %q, want 3 events", got)
 	}
 }
+
+// TestNewsAgain: what a flush found that could not be written is found by the next.
+func TestNewsAgain(t *testing.T) {
+	n := openNewsroom(t, novelty.Options{Learn: -1})
+	n.store.Reconfigure(store.Options{Flush: time.Hour, News: novelty.Options{Learn: -1}, MaxRunBytes: 1,
+		Now: func() time.Time { return time.Unix(n.now, 0) }})
+	n.add("www.a.example A 192.0.2.1", 0)
+	if err := n.store.Flush(t.Context()); err == nil {
+		t.Fatal("a run of one byte was written")
+	}
+	if got := n.told(); got != nil {
+		t.Errorf("told %q of a flush that failed", got)
+	}
+	n.store.Reconfigure(store.Options{Flush: time.Hour, News: novelty.Options{Learn: -1},
+		Now: func() time.Time { return time.Unix(n.now, 0) }})
+	want := []string{"domain a.example. by www.a.example. A", "host www.a.example. by www.a.example. A", "rrset www.a.example. A"}
+	if got := n.flushed(); !slices.Equal(got, want) {
+		t.Errorf("then told %q, want %q", got, want)
+	}
+}
+
+// TestNewsDamage: while a part of the history cannot be read nothing counts as new.
+func TestNewsDamage(t *testing.T) {
+	o := novelty.Options{Learn: -1}
+	n := openNewsroom(t, o)
+	n.add("www.a.example A 192.0.2.1", 0)
+	n.flushed()
+	if err := n.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	runs, err := filepath.Glob(filepath.Join(n.dir, "*.run"))
+	if err != nil || len(runs) != 1 {
+		t.Fatal(runs, err)
+	}
+	if err := os.WriteFile(runs[0], make([]byte, 1<<16), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n.open(o)
+	n.info = nil
+	n.add("www.a.example A 192.0.2.1", 0)
+	if got := n.flushed(); got != nil || len(n.info) != 1 || !n.info[0].Learning {
+		t.Errorf("told %q, %+v", got, n.info)
+	}
+}
