@@ -22,6 +22,9 @@
 // it. Without that line there is no batch. The log is written before its run counts,
 // so after a crash an event may stand there twice, but none is missing.
 //
+// A Feed tells it in order of time and follows it, Latest begins at its end; a Reader is
+// that of one kind of files.
+//
 // There are two kinds of files, new-names-* with domains and hosts and new-rrsets-*
 // with RRsets. Each kind is bounded in bytes and time: the oldest files go.
 package novelty

@@ -46,18 +46,20 @@ type Event struct {
 	Rdata  int   // how many rdata the RRset has
 	Denied int64 // when it was first said not to exist, Unix seconds; 0: that was not seen
 	Before int64 // of Again: when it was last seen before, Unix seconds
-	Logged int64 // when it was found, Unix seconds; increases from batch to batch
+	Logged int64 // when it was found, Unix seconds; increases from batch to batch; 0: not by a flush
 }
 
-// AppendJSON appends the event as one object: kind, name, time_logged, then the keys
-// of COF with time_first, then rdata_count if there are more than rdata has,
-// nxdomain_first and last_before if they are known.
+// AppendJSON appends the event as one object: kind, name, time_logged, nxdomain_first,
+// last_before, rdata_count if there are more than rdata has, and the keys of COF. Times
+// that are 0 are left out.
 func (e *Event) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"kind":"`...)
 	dst = append(dst, e.Kind...)
 	dst = append(dst, `","name":`...)
 	dst = cof.AppendName(dst, e.Name)
-	dst = appendNumber(dst, "time_logged", e.Logged)
+	if e.Logged != 0 {
+		dst = appendNumber(dst, "time_logged", e.Logged)
+	}
 	if e.Denied != 0 {
 		dst = appendNumber(dst, "nxdomain_first", e.Denied)
 	}

@@ -45,6 +45,8 @@ type Reader struct {
 	file string // that is being read
 	at   int64  // behind its last batch
 	last int64  // when the last batch was logged
+
+	opened int // how often a file was opened
 }
 
 // NewReader returns a Reader of the batches that were logged behind from, in Unix
@@ -115,6 +117,7 @@ func (r *Reader) readFile(visit func(*Event) error, batch func(int64, int)) erro
 		return err
 	}
 	defer f.Close()
+	r.opened++
 	st, err := f.Stat()
 	if err != nil || st.Size() <= r.at {
 		return err
@@ -164,6 +167,8 @@ func (r *Reader) readBatches(path string, in *bufio.Reader, visit func(*Event) e
 	}
 }
 
+var errTooLong = errors.New("too long, want a line of an event")
+
 // readLine appends a line to dst. One without its end is io.EOF.
 func readLine(in *bufio.Reader, dst []byte) ([]byte, error) {
 	begin := len(dst)
@@ -171,7 +176,7 @@ func readLine(in *bufio.Reader, dst []byte) ([]byte, error) {
 		part, err := in.ReadSlice('\n')
 		dst = append(dst, part...)
 		if len(dst)-begin > maxLine || len(dst) > 2*batchBytes {
-			return dst, errors.New("too long, want a line of an event")
+			return dst, errTooLong
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return dst, err

@@ -1,0 +1,121 @@
+package novelty
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.org/pdns/plugin/pkg/cof"
+	"example.org/pdns/plugin/pkg/rrset"
+)
+
+// DefaultKinds are those that are meant where none is named: a new RRset at a known
+// name is news to few, and there are most of them.
+var DefaultKinds = []Kind{Domain, Host, Again}
+
+// ParseKinds reads the names of kinds, joined by a separator, each once.
+func ParseKinds(text, separator string) ([]Kind, error) {
+	var kinds []Kind
+	for _, name := range strings.Split(text, separator) {
+		k, err := ParseKind(name)
+		switch {
+		case err != nil:
+			return nil, err
+		case slices.Contains(kinds, k):
+			return nil, fmt.Errorf("kind %q: given twice", name)
+		}
+		kinds = append(kinds, k)
+	}
+	return kinds, nil
+}
+
+// A Selection says which events are wanted.
+type Selection struct {
+	Kinds []Kind // none: DefaultKinds
+	Name  []byte // what they are about is this name or below it, canonical; nil: any
+	Exact bool   // the name alone
+
+	// Denied leaves those whose name, or one in whose domain, was said not to exist
+	// before.
+	Denied bool
+
+	// Logged behind the one time and not behind the other, Unix seconds; 0 is no bound.
+	Since, Until int64
+}
+
+func (s *Selection) kinds() []Kind {
+	if len(s.Kinds) == 0 {
+		return DefaultKinds
+	}
+	return s.Kinds
+}
+
+// stems are the kinds of files that hold what is wanted.
+func (s *Selection) stems() []stem {
+	switch kinds := s.kinds(); {
+	case !slices.Contains(kinds, RRset):
+		return []stem{names}
+	case len(kinds) == 1:
+		return []stem{rrsets}
+	}
+	return []stem{names, rrsets}
+}
+
+// Has reports whether an event is wanted.
+func (s *Selection) Has(e *Event) bool {
+	switch {
+	case !slices.Contains(s.kinds(), e.Kind), s.Denied && e.Denied == 0:
+		return false
+	case e.Logged <= s.Since, s.Until != 0 && e.Logged > s.Until:
+		return false
+	case s.Name == nil:
+		return true
+	case s.Exact:
+		return bytes.Equal(s.Name, e.Name)
+	}
+	return rrset.Encloses(s.Name, e.Name)
+}
+
+// marks are octets that each line of a wanted event has.
+func (s *Selection) marks() (marks [][]byte) {
+	if s.Denied {
+		marks = append(marks, []byte(`"nxdomain_first":`))
+	}
+	if len(s.Name) > 1 {
+		marks = append(marks, cof.AppendName(nil, s.Name)[1:])
+	}
+	if kinds := s.kinds(); len(kinds) == 1 {
+		marks = append(marks, []byte(`{"kind":"`+kinds[0]+`"`))
+	}
+	return marks
+}
+
+func hasAll(line []byte, marks [][]byte) bool {
+	for _, m := range marks {
+		if !bytes.Contains(line, m) {
+			return false
+		}
+	}
+	return true
+}
+
+// CanBeNew reports whether an owner can be newly observed, and the domain that it is
+// in: names made of addresses cannot, nor those that stand for many.
+func CanBeNew(owner []byte) bool { return !rrset.Encloses(arpa, owner) && !isCollapsed(owner) }
+
+// Begins is when the oldest batch of what is selected may have been logged that the log
+// in a directory still has, Unix seconds; 0 if there is no log.
+func Begins(dir string, s Selection) (int64, error) {
+	var begins int64
+	for _, st := range s.stems() {
+		found, err := segments(dir, st)
+		if err != nil {
+			return 0, err
+		}
+		if len(found) > 0 && (begins == 0 || found[0].begin < begins) {
+			begins = found[0].begin
+		}
+	}
+	return begins, nil
+}
