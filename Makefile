@@ -15,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # test/capture and test/captures.
 PACKAGES     = $(shell $(GO) list ./... | grep -Ev '/test/(e2e|clients|interop|captures?)$$')
 
-.PHONY: all run test test-race e2e clients interop capture captures lint bench bench-go bench-qps bench-api bench-map bench-peers-test fuzz crash nightly demo install clean
+.PHONY: all run test test-race e2e clients interop capture captures lint bench bench-go bench-qps bench-api bench-map bench-verdicts bench-peers-test fuzz crash nightly demo install clean
 
 all:
 	mkdir -p $(BIN)

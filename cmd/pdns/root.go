@@ -38,6 +38,7 @@ Exit status: 0 found or done, 1 nothing found, 2 bad use or an error.
 Environment:
 
     PDNS_STORE  the store, where --store is not given
+    PDNS_ASN    the database of autonomous systems, where --asn is not given
     PDNS_NOW    the time that ages count back from (RFC 3339), for reports that
                 come out the same again
     NO_COLOR    if set, no colours`
@@ -67,7 +68,7 @@ func newRoot(p *program) *cobra.Command {
 	flags.StringVar(&p.store, "store", usualStore(), "the store: a directory or a snapshot `file`")
 	flags.Lookup("store").DefValue = "$PDNS_STORE, else " + defaultStore
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress on standard error, and no closing line where all was shown")
-	root.AddCommand(newLookup(p), newTimeline(p), newPivot(p), newMap(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newRepair(p), newVerify(p), newStat(p), newServe(p), newKey(p), newMan())
+	root.AddCommand(newLookup(p), newTimeline(p), newPivot(p), newMap(p), newFlux(p), newInvestigate(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newRepair(p), newVerify(p), newStat(p), newServe(p), newKey(p), newMan())
 	for _, c := range append(root.Commands(), root) {
 		c.Args = hinted(c.Args)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -182,6 +183,6 @@ func (f *fluxer) holz() *HolzScore {
 		return nil
 	}
 	h.ASNs, h.Found = len(systems), float64(found)/float64(h.Addresses)
-	h.Score = holzA*float64(h.Addresses) + holzASN*float64(h.ASNs)
+	h.Score = math.Round(100*(holzA*float64(h.Addresses)+holzASN*float64(h.ASNs))) / 100
 	return h
 }

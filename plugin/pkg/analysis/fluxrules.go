@@ -43,6 +43,9 @@ const (
 	// cdnAddresses tells a CDN from one hosted machine.
 	cdnAddresses = 4
 
+	// monthKnown is how long the history must have been kept to say what is new to it.
+	monthKnown = 30 * aDay
+
 	// A name is stable that was watched for so many days and sightings: a flux network
 	// shows itself within its TTL, but only to who looks.
 	watchedDays, sightings = 7, 5
@@ -62,8 +65,8 @@ var (
 	// Bots live where their owners do; who hosts chooses one or two providers.
 	ruleSystems  = fluxRule{"places", For, 3, 3, 10}
 	ruleNetworks = fluxRule{"places", For, 3, 5, 20}
-	// A CDN in many places has many addresses in each.
-	ruleSpread = fluxRule{"spread", For, 1, 0.15, 0.5}
+	// A CDN in many places has several addresses in each.
+	ruleSpread = fluxRule{"spread", For, 1, 6, 2}
 	// New addresses go on coming, as bots do; a pool has shown its all after a while.
 	// Evenly they would come to a half.
 	ruleLater = fluxRule{"turnover", For, 2, 0.1, 0.35}
@@ -76,7 +79,7 @@ var (
 	// Flux needs short TTLs; but so do CDNs and every name that balances load.
 	ruleTTL = fluxRule{"ttl", For, 0.5, 3600, 600}
 	// The history did not know the addresses before, in days: nothing was ever hosted
-	// there. It has to have been kept for a month to know that.
+	// there.
 	ruleFresh = fluxRule{"address age", For, 1, 14, 1}
 	// Nobody else is there, or only the other names of the same swindle.
 	ruleAlone = fluxRule{"others", For, 1, 20, 4}
@@ -89,7 +92,7 @@ var (
 
 	// Somebody has said who is there.
 	ruleRanges = fluxRule{"ranges", Against, 4, 0.2, 0.8}
-	// Addresses by place: what is paid for comes by the dozen.
+	// Addresses a place: what is paid for comes by the dozen.
 	ruleDenseSystems  = fluxRule{"density", Against, 2, 5, 20}
 	ruleDenseNetworks = fluxRule{"density", Against, 2, 4, 15}
 	// What is new is where the old was.

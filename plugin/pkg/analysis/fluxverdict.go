@@ -109,13 +109,13 @@ func (f *fluxer) judge(r *FluxReport) {
 	case p.count() == 0 && operator == nil:
 		decide(IsUnclear, "no addresses of it were seen")
 	case enough && !proxies && r.Score >= fluxScore && r.Servers != nil && f.serversFlux(r.Servers):
-		decide(IsDoubleFlux, "the score is %.2f, flux from %v, and its name servers had %d addresses in %s", r.Score, fluxScore, r.Servers.Addresses.count(), placesOf(&r.Servers.Addresses))
+		decide(IsDoubleFlux, "the score is %.2f, flux from %v, and its name servers had %s in %s", r.Score, fluxScore, addresses(r.Servers.Addresses.count()), placesOf(&r.Servers.Addresses))
 	case enough && !proxies && r.Score >= fluxScore:
 		decide(IsFlux, "the score is %.2f, flux from %v", r.Score, fluxScore)
 	case operator != nil && operator.Domains >= operatorDomains:
 		decide(IsCDN, "it is an alias at %s, as are %d other registered domains, of at least %d", operator.Operator, operator.Domains, operatorDomains)
 	case r.Others.InRanges >= inRanges && (p.count() >= cdnAddresses || len(f.aliases) > 0):
-		decide(IsCDN, "%s of its %d addresses are in %s, of at least %s", percent(r.Others.InRanges), p.count(), r.Others.Ranges, percent(inRanges))
+		decide(IsCDN, "%s of its %s are in %s, of at least %s", percent(r.Others.InRanges), addresses(p.count()), r.Others.Ranges, percent(inRanges))
 	case r.Others.Domains >= manyDomains && p.count() >= 2*fluxAddresses && p.places() >= fluxPlaces:
 		decide(IsCDN, "half of its addresses, in %s, have %d other registered domains or more, of at least %d", placesOf(p), r.Others.Domains, manyDomains)
 	case r.Others.Domains >= manyDomains:
@@ -126,8 +126,10 @@ func (f *fluxer) judge(r *FluxReport) {
 		decide(IsUnclear, "the score is %.2f: flux from %v, doubtful from %v", r.Score, fluxScore, float64(doubtScore))
 	case short:
 		decide(IsUnclear, "too little was seen")
+	case !enough:
+		decide(IsStable, "%s in %s, %.2g new a day: they are too few or change too little to be flux", addresses(p.count()), placesOf(p), p.NewPerDay)
 	default:
-		decide(IsStable, "the score is %.2f, doubtful from %v, with %d addresses in %s", r.Score, float64(doubtScore), p.count(), placesOf(p))
+		decide(IsStable, "the score is %.2f, doubtful from %v, with %s in %s", r.Score, float64(doubtScore), addresses(p.count()), placesOf(p))
 	}
 }
 

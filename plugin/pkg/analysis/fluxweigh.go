@@ -18,41 +18,45 @@ func (f *fluxer) weigh(r *FluxReport) {
 	if n == 0 {
 		return
 	}
-	f.weighPlaces(r, add)
+	// either adds what a figure says by one of two rules: the first, unless only the
+	// other gives points.
+	either := func(one, other fluxRule, value float64, says string, args ...any) {
+		if one.weigh(value, "").Points == 0 && other.weigh(value, "").Points > 0 {
+			one = other
+		}
+		add(one, value, says, args...)
+	}
+	f.weighPlaces(r, add, either)
 	// What follows says how addresses change, where there are several.
 	if n >= fluxAddresses && p.Watched > 0 {
 		add(ruleLater, p.Later, "%s of the addresses came in the later half of %s", percent(p.Later), span(p.Watched))
 		stay := float64(p.Stay) / float64(p.Watched)
-		add(ruleStay, stay, "half of the addresses were seen for %s of the time or less", percent(stay))
-		add(ruleReturn, stay, "half of the addresses were seen for %s of the time or more", percent(stay))
+		either(ruleStay, ruleReturn, stay, "the typical address was seen for %s of the time", percent(stay))
+		add(ruleSettled, float64(p.Stay)/aDay, "the typical address was seen for %s", span(p.Stay))
 		add(ruleOverlap, p.Overlap, "RRsets have %s of their addresses in common with the one before", percent(p.Overlap))
 		add(ruleSame, p.SamePlaces, "%s of the later addresses are where earlier ones were", percent(p.SamePlaces))
 		if p.SamePlaces >= 0.8 {
 			add(ruleLong, days, "for %s", span(p.Watched))
 		}
-		add(ruleSettled, float64(p.Stay)/aDay, "half of the addresses were seen for %s or more", span(p.Stay))
-		add(ruleArrivals, p.NewPerDay, "%.1f new addresses a day", p.NewPerDay)
-		add(ruleRare, p.NewPerDay, "%.2f new addresses a day", p.NewPerDay)
+		either(ruleArrivals, ruleRare, p.NewPerDay, "%.2g new addresses a day", p.NewPerDay)
 		if f.single() {
 			one := ruleSingleNetworks
 			if p.By == "asn" {
 				one = ruleSingleSystems
 			}
-			add(one, float64(p.places())/float64(n), "one address at a time, %s in %s", english.Plural(n, "address", "addresses"), placesOf(p))
+			add(one, float64(p.places())/float64(n), "one address at a time, %s in %s", addresses(n), placesOf(p))
 		}
 	}
 	if r.TTL != nil {
-		add(ruleTTL, float64(r.TTL.Typical), "the TTL is %d s, the lowest %d s", r.TTL.Typical, r.TTL.Min)
+		add(ruleTTL, float64(r.TTL.Typical), "the typical TTL is %d s, the lowest %d s", r.TTL.Typical, r.TTL.Min)
 	}
 	if o := r.Others; o.Sample > 0 {
-		if o.Known >= 30*aDay {
-			add(ruleFresh, float64(o.Age)/aDay, "half of the addresses had been known for %s or less", span(o.Age))
+		if o.Known >= monthKnown {
+			add(ruleFresh, float64(o.Age)/aDay, "%s", ageOf(o))
 		}
-		which := "half of the addresses have %s or fewer"
-		add(ruleAlone, float64(o.Domains), which, english.Plural(o.Domains, "other registered domain", ""))
-		add(ruleOthers, float64(o.Domains), "half of the addresses have %s or more", english.Plural(o.Domains, "other registered domain", ""))
+		either(ruleAlone, ruleOthers, float64(o.Domains), "the typical address has %s", english.Plural(o.Domains, "other registered domain", ""))
 	}
-	if age := r.Last - r.Born; f.began != 0 && r.Born-f.began > 30*aDay {
+	if age := r.Last - r.Born; f.began != 0 && r.Born-f.began >= monthKnown {
 		add(ruleYoung, float64(age)/aDay, "the name had been known for %s when it was last seen", span(age))
 	}
 	if r.Others.InRanges >= 0 {
@@ -71,7 +75,7 @@ func (f *fluxer) weigh(r *FluxReport) {
 			churn = 1
 		}
 		add(ruleServers, churn, "its %s had %s in %s", english.Plural(s.Names, "name server", ""),
-			english.Plural(s.Addresses.count(), "address", "addresses"), placesOf(&s.Addresses))
+			addresses(s.Addresses.count()), placesOf(&s.Addresses))
 	}
 	if h := r.Holz; h != nil && (h.Found >= knownEnough || h.Score > h.Threshold) {
 		e := ruleHolz.weigh(h.Score, fmt.Sprintf("the score of Holz is %.1f, flux above %.2f; the origin of %s of the A records is known", h.Score, h.Threshold, percent(h.Found)))
@@ -80,18 +84,28 @@ func (f *fluxer) weigh(r *FluxReport) {
 }
 
 // weighPlaces lists the evidence about where addresses are.
-func (f *fluxer) weighPlaces(r *FluxReport, add func(fluxRule, float64, string, ...any)) {
+func (f *fluxer) weighPlaces(r *FluxReport, add func(fluxRule, float64, string, ...any), either func(one, other fluxRule, value float64, says string, args ...any)) {
 	p := &r.Addresses
 	n, places := p.count(), p.places()
 	many, dense := ruleNetworks, ruleDenseNetworks
 	if p.By == "asn" {
 		many, dense = ruleSystems, ruleDenseSystems
 	}
-	add(many, float64(places), "%s in %s", english.Plural(n, "address", "addresses"), placesOf(p))
+	add(many, float64(places), "%s in %s", addresses(n), placesOf(p))
 	if n >= fluxAddresses {
-		add(ruleSpread, float64(places)/float64(n), "%s for an address", fmt.Sprintf("%.2f of a place", float64(places)/float64(n)))
-		add(dense, float64(n)/float64(places), "%.1f addresses a place", float64(n)/float64(places))
+		each := float64(n) / float64(places)
+		either(ruleSpread, dense, each, "%.1f addresses a place", each)
 	}
+}
+
+func addresses(n int) string { return english.Plural(n, "address", "addresses") }
+
+// ageOf says how long addresses had been known.
+func ageOf(o *FluxOthers) string {
+	if o.Age == 0 {
+		return "the typical address had not been seen before"
+	}
+	return "the typical address had been known for " + span(o.Age)
 }
 
 // placesOf says in how many places addresses are.
