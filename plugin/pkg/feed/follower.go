@@ -1,0 +1,225 @@
+package feed
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/novelty"
+)
+
+// settle is how long, in seconds, a batch takes at most from when it is logged to when
+// it can be read: a flush.
+const settle = 30
+
+// DefaultMost is how many names a zone holds at most unless told. A Follower holds
+// twice as many of a kind, a million: about 100 MB.
+const DefaultMost = 1 << 19
+
+// Reasons why a name is left out.
+const (
+	Long     = "long"     // too long for the zones
+	Reserved = "reserved" // it would mean something else in a response policy zone
+	Room     = "room"     // as many as a zone may hold came after it
+	Shed     = "shed"     // the log had no room for the event, whatever its kind
+)
+
+// Options of a Follower.
+type Options struct {
+	Zones []Zone
+	// Octets is how many a name may have, in wire form; default 255.
+	Octets int
+	// Most is how many names a zone holds at most: the latest. Default DefaultMost.
+	Most int
+	// LeftOut is told how many names were left out, and why. It must return soon.
+	LeftOut func(reason string, names int)
+}
+
+// A Follower reads the log of a directory as it is written. Poll is for one goroutine;
+// the other methods may be called by others at the same time.
+type Follower struct {
+	o      Options
+	reader *novelty.Reader
+	ready  atomic.Bool
+
+	mu      sync.RWMutex
+	tracks  map[Kind]*track
+	longest map[Kind]Age
+	states  map[Zone]*State
+	begin   int64    // when the log begins
+	horizon int64    // all that was logged until then can be read
+	late    [2]int64 // serials that lack what they should hold
+}
+
+// NewFollower returns a Follower of the log in a store's directory, of which nothing is
+// read yet.
+func NewFollower(dir string, o Options) *Follower {
+	o.Octets, o.Most = cmp.Or(o.Octets, 255), cmp.Or(o.Most, DefaultMost)
+	if o.LeftOut == nil {
+		o.LeftOut = func(string, int) {}
+	}
+	f := &Follower{o: o, reader: novelty.NewReader(dir, false, 0),
+		tracks: map[Kind]*track{}, longest: map[Kind]Age{}, states: map[Zone]*State{}}
+	for _, z := range o.Zones {
+		if f.tracks[z.Kind] == nil {
+			f.tracks[z.Kind] = newTrack(z.Kind)
+		}
+		f.longest[z.Kind] = max(f.longest[z.Kind], z.Age)
+	}
+	return f
+}
+
+// A sight is an event as it was read.
+type sight struct {
+	kind   Kind
+	name   string
+	logged int64
+}
+
+// Poll reads what has come, and takes the names out whose time is over. The first time
+// it reads the whole log. A *novelty.LineError is about a line that was left out; after
+// another error, what was not read comes with the next call. After one of the context
+// the Follower is of no use any more.
+func (f *Follower) Poll(ctx context.Context, now time.Time) error {
+	var sights []sight
+	begin, shed := f.begin, 0
+	err := f.reader.Next(func(e *novelty.Event) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		k := kindOf(e.Kind)
+		if f.tracks[k] == nil {
+			return nil
+		}
+		if why := f.unfit(e.Name); why != "" {
+			f.o.LeftOut(why, 1)
+			return nil
+		}
+		sights = append(sights, sight{k, string(e.Name), e.Logged})
+		return nil
+	}, func(logged int64, n int) {
+		begin = cmp.Or(begin, logged)
+		shed += n
+	})
+	if ctx.Err() != nil {
+		return ctx.Err() // half a batch, perhaps
+	}
+	if shed > 0 {
+		f.o.LeftOut(Shed, shed)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begin = begin
+	f.take(sights)
+	var line *novelty.LineError
+	if err == nil || errors.As(err, &line) || f.ready.Load() {
+		f.turn(now.Unix())
+	}
+	return err
+}
+
+// unfit says why a name cannot be in a response policy zone as what it is; "" if it can.
+// The root would be the zone itself, an asterisk all names below, and rpz-ip and its
+// like addresses and name servers (draft-vixie-dnsop-dns-rpz, section 4).
+func (f *Follower) unfit(name []byte) string {
+	switch {
+	case len(name) > f.o.Octets:
+		return Long
+	case len(name) < 2, name[0] == 1 && name[1] == '*':
+		return Reserved
+	}
+	if top := rrset.Suffix(name, 1); strings.HasPrefix(string(top[1:]), "rpz-") {
+		return Reserved
+	}
+	return ""
+}
+
+// take appends what was read.
+func (f *Follower) take(sights []sight) {
+	over := 0
+	for _, s := range sights {
+		if f.ready.Load() && s.logged <= f.horizon {
+			f.late = [2]int64{min(cmp.Or(f.late[0], s.logged), s.logged), f.horizon}
+		}
+		t := f.tracks[s.kind]
+		t.add(s.name, s.logged)
+		if n := len(t.entries) - 1 - f.o.Most; n >= 0 && s.logged-t.entries[n].logged < int64(f.longest[s.kind]) {
+			over++
+		}
+		if n := len(t.entries); n >= 2*f.o.Most+f.o.Most/4 { // not one by one
+			t.forget(0, 2*f.o.Most)
+		}
+	}
+	if over > 0 {
+		f.o.LeftOut(Room, over)
+	}
+}
+
+// turn makes the states those of a time.
+func (f *Follower) turn(now int64) {
+	f.horizon = max(f.horizon, f.reader.Last(), now-settle)
+	if f.late[1] != 0 {
+		f.horizon = max(f.horizon, f.late[1]+1)
+	}
+	for _, t := range f.tracks {
+		t.forget(f.horizon-span, 2*f.o.Most)
+	}
+	for _, z := range f.o.Zones {
+		f.states[z] = f.state(z)
+	}
+	f.ready.Store(true)
+}
+
+func (f *Follower) state(z Zone) *State {
+	t := f.tracks[z.Kind]
+	changed := max(t.changed(f.horizon, z.Age, f.begin), 1)
+	if f.late[1] != 0 {
+		changed = max(changed, f.late[1]+1) // it holds more than the serials until then
+	}
+	s := &State{Zone: z, Serial: uint32(changed), list: t.list, most: f.o.Most,
+		begin: f.begin, seen: changed, late: f.late}
+	s.window, _ = t.window(f.horizon, z.Age, f.o.Most, 0)
+	if old := f.states[z]; old != nil {
+		s.seen = old.seen
+	}
+	return s
+}
+
+// State is a zone as it is now; nil if it is none of Options.Zones, or as long as the
+// log was not read.
+func (f *Follower) State(z Zone) *State {
+	if !f.ready.Load() {
+		return nil // nor wait for it
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.states[z]
+}
+
+// Lists reports whether a zone holds a name, canonical and in wire form, or one above it
+// that stands for it.
+func (f *Follower) Lists(z Zone, name []byte) bool {
+	if !f.ready.Load() {
+		return false
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.states[z]
+	if s == nil {
+		return false
+	}
+	last := f.tracks[z.Kind].last
+	for {
+		if n, ok := last[string(name)]; ok && s.has(n) {
+			return true
+		}
+		if name = rrset.Parent(name); len(name) < 2 || !z.Kind.Below() {
+			return false
+		}
+	}
+}
