@@ -12,6 +12,7 @@ import (
 
 	"example.org/pdns/plugin/pkg/analysis"
 	"example.org/pdns/plugin/pkg/analysis/drawing"
+	"example.org/pdns/plugin/pkg/clock"
 )
 
 const mapLong = `map shows all that hangs together with one or several names, addresses or networks:
@@ -34,6 +35,14 @@ of what was seen since: what appeared, vanished and moved.
 
 Where a bound ends the work, a message says which, and what was not looked at.
 
+--format svg draws a picture, and html makes a page of it with a table of all nodes,
+which needs nothing else and fetches nothing: columns are steps from the seeds, a bar
+says when a node was seen, and of what a column has no room for there is the number.
+stix is a bundle of STIX 2.1: names, addresses and networks, what is between them and
+when that was observed, without a word on whether it is malicious; what STIX has no
+place for, scores and what is shared or cut, is in notes. dot is for Graphviz, graphml
+for Gephi, yEd and the like, csv has a line an edge. Pictures show all times in UTC.
+
 --json writes one object: seeds, nodes (id, type, domain, depth, state, score, via,
 times and count, names, domains, more, range), edges (from, to, kind, times and count),
 shared, cut. --changes-since --json writes appeared and vanished (nodes), edges_appeared
@@ -50,6 +59,8 @@ type mapFlags struct {
 	format           string
 	json             bool
 	width            int
+	column           int
+	question         string
 }
 
 func newMap(p *program) *cobra.Command {
@@ -60,10 +71,14 @@ func newMap(p *program) *cobra.Command {
 		Long:  mapLong,
 		Example: `  pdns map lure.example
   pdns map lure.example 192.0.2.1 --kind address,ns --depth 3 --since 90d
-  pdns map lure.example --ranges cdn.txt --format dot | dot -Tsvg > map.svg
+  pdns map lure.example --ranges cdn.txt --format html > map.html
+  pdns map lure.example --format dot | dot -Tpdf > map.pdf
   pdns map lure.example --changes-since 7d`,
 		Args: wants("one SEED or several", 0),
-		RunE: func(c *cobra.Command, args []string) error { return p.graph(c.Context(), args, &f) },
+		RunE: func(c *cobra.Command, args []string) error {
+			f.question = commandLine(c, args)
+			return p.graph(c.Context(), args, &f)
+		},
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
@@ -78,9 +93,12 @@ func newMap(p *program) *cobra.Command {
 	flags.StringSliceVar(&f.expand, "expand", nil, "follow these `nodes` although they are shared; all: every one")
 	flags.IntVar(&f.bounds.Domains, "domains", 2000, "shared is what serves more registered domains than `n`")
 	flags.IntVar(&f.bounds.Nodes, "nodes", 10_000, "at most `n` nodes")
+	flags.IntVar(&f.bounds.Neighbours, "neighbours", 5000, "at most `n` neighbours of one node, in each direction")
 	flags.IntVar(&f.bounds.RRsets, "rrsets", 2_000_000, "read at most `n` RRsets")
+	flags.IntVar(&f.bounds.Rdata, "rdata", 100_000, "read at most `n` members of RRsets of 100 and more again, for who shares one")
 	flags.DurationVar(&f.bounds.Time, "time", 30*time.Second, "work at most this `long`")
 	flags.IntVar(&f.width, "width", 12, "show at most `n` branches of a node in the tree, 0 for all")
+	flags.IntVar(&f.column, "column", 24, "show at most `n` nodes of a column in a picture alone, 0 for all")
 	flags.StringVar(&f.format, "format", "tree", "tree, json, "+strings.Join(drawing.Formats(), ", "))
 	flags.BoolVarP(&f.json, "json", "j", false, "one JSON object, the same as --format json")
 	exclusive(c, []string{"json", "format"}, []string{"at", "since"}, []string{"at", "until"}, []string{"at", "changes-since"})
@@ -123,7 +141,8 @@ func (f *mapFlags) check() error {
 	for _, n := range []struct {
 		flag  string
 		value int
-	}{{"depth", f.depth}, {"domains", f.bounds.Domains}, {"nodes", f.bounds.Nodes}, {"rrsets", f.bounds.RRsets}} {
+	}{{"depth", f.depth}, {"domains", f.bounds.Domains}, {"nodes", f.bounds.Nodes}, {"neighbours", f.bounds.Neighbours},
+		{"rrsets", f.bounds.RRsets}, {"rdata", f.bounds.Rdata}} {
 		if n.value < 1 {
 			return fmt.Errorf("--%s %d, want 1 or more", n.flag, n.value)
 		}
@@ -133,6 +152,8 @@ func (f *mapFlags) check() error {
 		return fmt.Errorf("--time %v, want more than that, as 30s", f.bounds.Time)
 	case f.width < 0:
 		return fmt.Errorf("--width %d, want 0 or more", f.width)
+	case f.column < 0:
+		return fmt.Errorf("--column %d, want 0 or more", f.column)
 	case !slices.Contains(mapFormats(), f.format):
 		return fmt.Errorf("--format %q, want %s", f.format, strings.Join(mapFormats(), ", "))
 	case f.changes != "" && f.format != "tree" && f.format != "json":
@@ -190,7 +211,7 @@ func (p *program) writeGraph(g *analysis.Graph, f *mapFlags) error {
 		b := program{out: out}
 		err = b.writeJSON(g)
 	default:
-		err = drawing.Write(out, f.format, g, drawing.Options{})
+		err = drawing.Write(out, f.format, g, f.options())
 	}
 	if err != nil {
 		return err
@@ -198,11 +219,20 @@ func (p *program) writeGraph(g *analysis.Graph, f *mapFlags) error {
 	return out.Flush()
 }
 
+// options are what a drawing is to know beside the map.
+func (f *mapFlags) options() drawing.Options {
+	o := drawing.Options{Question: f.question, Made: clock.Now()}
+	if o.Column = f.column; f.column == 0 {
+		o.Column = -1
+	}
+	return o
+}
+
 // cutWords say what a bound left out.
 var cutWords = map[string]string{
-	"neighbours": "have more neighbours than the map takes of one",
+	"neighbours": "have more neighbours than the map takes of one: --neighbours takes more",
 	"nodes":      "have neighbours for which the map has no room: --nodes gives it more",
-	"rdata":      "have a part in RRsets of so many members that who shares these was not looked for",
+	"rdata":      "have a part in RRsets of so many members that who shares these was not looked for: --rdata looks on",
 	"rrsets":     "were not looked at: --rrsets reads on",
 	"time":       "were not looked at: --time takes longer",
 }

@@ -31,6 +31,8 @@ var formats = []struct {
 	write func(io.Writer, *analysis.Graph, Options) error
 }{
 	{"svg", func(w io.Writer, g *analysis.Graph, o Options) error { return SVG(w, g, o.SVGOptions) }},
+	{"html", HTML},
+	{"stix", STIX},
 	{"dot", plain(writeDOT)},
 	{"graphml", plain(writeGraphML)},
 	{"csv", plain(writeCSV)},

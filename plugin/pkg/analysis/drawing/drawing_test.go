@@ -88,7 +88,7 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: %v\n%s\nwant\n%s", format, err, b.String(), want)
 		}
 	}
-	if err := drawing.Write(&strings.Builder{}, "png", small, drawing.Options{}); err == nil || err.Error() != `"png" is no format of a map, want svg, dot, graphml, csv` {
+	if err := drawing.Write(&strings.Builder{}, "png", small, drawing.Options{}); err == nil || err.Error() != `"png" is no format of a map, want svg, html, stix, dot, graphml, csv` {
 		t.Error(err)
 	}
 }

@@ -3,7 +3,6 @@ package drawing
 import (
 	"bufio"
 	"cmp"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
@@ -82,14 +81,6 @@ func (p *svg) printf(format string, args ...any) {
 
 // raw is text that is markup already.
 type raw string
-
-// escaped is text for XML: what XML cannot hold, such as control characters, becomes
-// U+FFFD.
-func escaped(s string) string {
-	var b strings.Builder
-	xml.EscapeText(&b, []byte(s)) // a builder takes everything
-	return b.String()
-}
 
 const (
 	margin     = 24.0
