@@ -1,0 +1,321 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.org/pdns/plugin/pkg/analysis"
+	"example.org/pdns/plugin/pkg/clock"
+	"example.org/pdns/plugin/pkg/investigate"
+	"example.org/pdns/plugin/pkg/investigate/report"
+	"example.org/pdns/plugin/pkg/mail"
+	"example.org/pdns/plugin/pkg/question"
+)
+
+const investigateLong = `investigate walks from what somebody was sent to the scheme behind it, and writes what it
+found as a report: one HTML file that needs nothing else and asks no network.
+
+It takes names, addresses, URLs, defanged or not (hxxp://lure[.]example/x), and mails:
+files that end in .eml, other files by a path with a slash, - for standard input. Of a
+mail it takes the hosts of links, forms and pictures, however its parts are nested, from
+behind the gateways that rewrite links, and the domains of its senders. Nothing of whom
+it was sent to gets into the report, and no path or query of a link.
+
+The walk goes from the strongest seeds, at most --seeds: what each was and when; which
+names had its addresses, servers and targets at the same time; to which addresses these
+went besides, and who else was there; whose name servers these are; the names of it all,
+the strongest first, those that are new, and those that did not exist before. What serves
+more than --domains registered domains, or lies in a network of --ranges, is shown and not
+followed: names that have only that in common cannot be told apart.
+
+The report is written to -o, else to a file named for the first seed or the mail in the
+working directory, and replaces none without --force. A summary goes to standard output.
+--ignore leaves out a name and all below it, such as your own domain and your mail
+provider's. Where a bound or --timeout ends a step, the summary and the report say so.
+
+--json writes one object in place of both: summary, seeds (id, type, from, state, times and
+count), mail, timelines, flux, neighbours, stages, servers, shared, map, names, cuts. If
+nothing was seen of any seed, no report is written.`
+
+type investigateFlags struct {
+	since, until string
+	ignore       []string
+	ranges       []string
+	query        investigate.Query
+	lately       string
+	output       string
+	force, json  bool
+}
+
+func newInvestigate(p *program) *cobra.Command {
+	var f investigateFlags
+	c := &cobra.Command{
+		Use:   "investigate NAME|ADDRESS|URL|FILE.eml...",
+		Short: "Walk from a link or a mail to the scheme behind it, and report",
+		Long:  investigateLong,
+		Example: `  pdns investigate lure.example
+  pdns investigate 'hxxps://lure[.]example/parcel' -o parcel.html
+  pdns investigate mail.eml --ignore corp.example --ranges cdn.txt
+  pdns investigate - --json < mail.eml`,
+		Args: wants("a NAME, an ADDRESS, a URL or a FILE.eml", 0),
+		RunE: func(c *cobra.Command, args []string) error { return p.investigate(c.Context(), args, &f) },
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&f.output, "output", "o", "", "write the report to this `file`, - for standard output")
+	flags.BoolVar(&f.force, "force", false, "replace a file that exists")
+	flags.BoolVarP(&f.json, "json", "j", false, "one JSON object in place of report and summary")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "leave out these `names` and all below them")
+	flags.StringVar(&f.since, "since", "", "only what was seen at or after this `time`")
+	flags.StringVar(&f.until, "until", "", "only what was seen at or before this `time`")
+	flags.StringSliceVar(&f.ranges, "ranges", nil, "`files` of networks of CDNs and hosters")
+	flags.IntVar(&f.query.Walk, "seeds", 5, "walk at most `n` seeds")
+	flags.IntVar(&f.query.Depth, "depth", 3, "`steps` of the map from the seeds")
+	flags.StringVar(&f.lately, "lately", "7d", "new is what was first seen within this `age` before the end")
+	flags.IntVar(&f.query.Domains, "domains", 2000, "shared is what serves more registered domains than `n`")
+	flags.DurationVar(&f.query.Timeout, "timeout", time.Minute, "work at most this `long`")
+	exclusive(c, []string{"json", "output"})
+	return c
+}
+
+// check reads the flags.
+func (f *investigateFlags) check() (err error) {
+	for _, n := range []struct {
+		flag  string
+		value int
+	}{{"seeds", f.query.Walk}, {"depth", f.query.Depth}, {"domains", f.query.Domains}} {
+		if n.value < 1 {
+			return fmt.Errorf("--%s %d, want 1 or more", n.flag, n.value)
+		}
+	}
+	if f.query.Timeout <= 0 {
+		return fmt.Errorf("--timeout %v, want more than that, as 60s", f.query.Timeout)
+	}
+	for _, text := range f.ignore {
+		v, err := question.ParseValue(text)
+		if err != nil || v.Name == nil {
+			return fmt.Errorf("--ignore %q, want a name", text)
+		}
+		f.query.Ignore = append(f.query.Ignore, v.Name)
+	}
+	if len(f.ranges) > 0 {
+		if f.query.Ranges, err = analysis.LoadRanges(f.ranges...); err != nil {
+			return fmt.Errorf("--ranges: %w", err)
+		}
+	}
+	if f.query.Lately, err = parseAge("lately", f.lately); err != nil {
+		return err
+	}
+	f.query.Now = clock.Now()
+	f.query.Window, err = analysisWindow(f.since, f.until, "")
+	return err
+}
+
+func (p *program) investigate(ctx context.Context, args []string, f *investigateFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	message, err := p.gather(args, &f.query)
+	if err != nil {
+		return err
+	}
+	path := f.output
+	if path == "" {
+		path = reportName(args[0], f.query.Seeds)
+	}
+	if !f.json && path != "-" {
+		if _, err := mayWrite(path, f.force); err != nil {
+			return err
+		}
+	}
+	p.sayMail(message)
+	if len(f.query.Seeds) == 0 {
+		p.say("nothing found in %s: neither a link nor the domain of a sender", strings.Join(args, ", "))
+		return nothingFound
+	}
+	src, err := p.source()
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	r, damage := investigate.Walk(ctx, src, f.query)
+	if r == nil {
+		return damage
+	}
+	if message != nil {
+		r.Mail = investigate.NewMail(message)
+	}
+	if err := p.tell(r, path, f); err != nil {
+		return err
+	}
+	if damage != nil {
+		return p.warnIncomplete(damage)
+	}
+	return p.foundSome(src, r.Found(), seedNames(r.Seeds))
+}
+
+// seedNames are the first seeds, for messages.
+func seedNames(seeds []investigate.Seed) string {
+	var names []string
+	for _, s := range seeds {
+		if len(names) == 3 {
+			names = append(names, "...")
+			break
+		}
+		names = append(names, s.ID)
+	}
+	if names == nil {
+		return "what --ignore leaves"
+	}
+	return strings.Join(names, ", ")
+}
+
+// tell writes the result: as JSON, or as a report and a summary.
+func (p *program) tell(r *investigate.Result, path string, f *investigateFlags) error {
+	if f.json {
+		return p.writeJSON(r)
+	}
+	if !r.Found() {
+		return nil
+	}
+	if path == "-" {
+		path = ""
+	}
+	o, err := p.create(path, f.force)
+	if err != nil {
+		return err
+	}
+	defer o.abandon()
+	out := bufio.NewWriterSize(o, 64<<10)
+	if err := report.Write(out, r); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if err := o.commit(); err != nil {
+		return err
+	}
+	if path == "" {
+		return nil
+	}
+	return p.summarize(r, path)
+}
+
+// summarize writes the summary for people.
+func (p *program) summarize(r *investigate.Result, path string) error {
+	out := bufio.NewWriter(p.out)
+	for _, sentence := range r.Summary {
+		fmt.Fprintln(out, printable(sentence))
+	}
+	for _, cut := range r.Cuts {
+		fmt.Fprintf(out, "%s %s.\n", p.paint(bold, "Left out:"), printable(cut))
+	}
+	fmt.Fprintf(out, "Report: %s\n", printable(path))
+	return out.Flush()
+}
+
+// gather reads what the walk begins with; of a mail also what it was made of.
+func (p *program) gather(args []string, q *investigate.Query) (*mail.Message, error) {
+	var message *mail.Message
+	for _, arg := range args {
+		if !isMail(arg) {
+			if err := notDNSDB(arg); err != nil {
+				return nil, err
+			}
+			s, err := investigate.ParseSeed(arg)
+			if err != nil {
+				return nil, err
+			}
+			q.Seeds = append(q.Seeds, s)
+			continue
+		}
+		if message != nil {
+			return nil, fmt.Errorf("%q is a second mail, want one", arg)
+		}
+		var err error
+		if message, err = p.readMail(arg); err != nil {
+			return nil, err
+		}
+		q.Seeds = append(q.Seeds, investigate.MailSeeds(message)...)
+	}
+	return message, nil
+}
+
+// isMail reports whether an argument is a file and no name.
+func isMail(arg string) bool {
+	if arg == "-" {
+		return true
+	}
+	if strings.Contains(arg, "://") {
+		return false
+	}
+	if strings.EqualFold(filepath.Ext(arg), ".eml") {
+		return true
+	}
+	info, err := os.Stat(arg)
+	return strings.ContainsRune(arg, filepath.Separator) && err == nil && !info.IsDir()
+}
+
+func (p *program) readMail(path string) (*mail.Message, error) {
+	in, name := p.in, "standard input"
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in, name = f, path
+	}
+	m, err := mail.Read(in, mail.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
+}
+
+// sayMail tells what of a mail could not be read.
+func (p *program) sayMail(m *mail.Message) {
+	if m == nil {
+		return
+	}
+	for _, text := range m.Problems {
+		p.say("warning: mail: %s", text)
+	}
+	for _, text := range m.Cuts {
+		p.say("warning: mail: cut: %s", text)
+	}
+}
+
+// mostFileName bounds the name of a report's file, without its ending.
+const mostFileName = 100
+
+// reportName is the file of a report that has been given no name.
+func reportName(arg string, seeds []investigate.Seed) string {
+	name := "mail"
+	switch {
+	case arg == "-":
+	case isMail(arg):
+		name = strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg))
+	case len(seeds) > 0:
+		name = strings.TrimSuffix(seeds[0].ID, ".")
+	}
+	name = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '_'
+	}, name)
+	name = strings.TrimLeft(name, ".-")
+	if name == "" {
+		name = "mail"
+	}
+	return name[:min(len(name), mostFileName)] + ".html"
+}

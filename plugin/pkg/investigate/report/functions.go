@@ -1,0 +1,158 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/dustin/go-humanize"
+	"golang.org/x/net/idna"
+
+	"example.org/pdns/plugin/pkg/analysis"
+	"example.org/pdns/plugin/pkg/investigate"
+)
+
+// functions are what the page calls.
+var functions = template.FuncMap{
+	"plain":   plain,
+	"spoken":  spoken,
+	"day":     day,
+	"minute":  minute,
+	"number":  number,
+	"bar":     bar,
+	"join":    func(some []string) string { return strings.Join(some, ", ") },
+	"names":   joinPlain,
+	"score":   func(f float64) string { return fmt.Sprintf("%.3f", f) },
+	"days":    func(seconds int64) int64 { return seconds / 86400 },
+	"life":    life,
+	"origins": origins,
+	"state":   state,
+	"table":   newTable,
+	"list":    func(v ...any) []any { return v },
+	"first":   func(n int, tenants []investigate.Tenant) []investigate.Tenant { return tenants[:min(n, len(tenants))] },
+	"rest": func(n int, tenants []investigate.Tenant) []investigate.Tenant {
+		return tenants[min(n, len(tenants)):min(mostRows, len(tenants))]
+	},
+	"firstNames": func(n int, all []investigate.Name) []investigate.Name { return all[:min(n, len(all))] },
+	"restNames": func(n int, all []investigate.Name) []investigate.Name {
+		return all[min(n, len(all)):min(mostRows, len(all))]
+	},
+	"more": func(n int) int { return max(0, n-mostRows) },
+}
+
+// mostRows bounds the rows of one table; the indicators have all names.
+const mostRows = 2000
+
+// plain is an id for people: a name without its final dot.
+func plain(id string) string {
+	if len(id) > 1 {
+		return strings.TrimSuffix(id, ".")
+	}
+	return id
+}
+
+func joinPlain(some []string) string {
+	plains := make([]string, len(some))
+	for i, s := range some {
+		plains[i] = plain(s)
+	}
+	return strings.Join(plains, ", ")
+}
+
+var forDisplay = idna.New(idna.MapForLookup(), idna.BidiRule())
+
+// spoken is a name in Unicode, if it is an internationalized one that is well formed;
+// else nothing.
+func spoken(id string) string {
+	name := plain(id)
+	if !strings.Contains(name, "xn--") {
+		return ""
+	}
+	text, err := forDisplay.ToUnicode(name)
+	if err != nil || text == name || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return text
+}
+
+func at(u int64, layout string) string {
+	if u == 0 {
+		return "–"
+	}
+	return time.Unix(u, 0).UTC().Format(layout)
+}
+
+func day(u int64) string    { return at(u, time.DateOnly) }
+func minute(u int64) string { return at(u, "2006-01-02 15:04") }
+
+func number(v any) string {
+	switch n := v.(type) {
+	case int:
+		return humanize.Comma(int64(n))
+	case int64:
+		return humanize.Comma(n)
+	case uint64:
+		return humanize.CommafWithDigits(float64(n), 0)
+	}
+	return fmt.Sprint(v)
+}
+
+// bar is where a time lies in another one: the style of a bar in its track.
+func bar(all, part analysis.Seen) template.CSS {
+	span := float64(max(1, all.Last-all.First))
+	left := min(1, max(0, float64(part.First-all.First)/span))
+	width := min(1-left, max(0, float64(part.Last-part.First)/span))
+	return template.CSS(fmt.Sprintf("margin-left:%.2f%%;width:%.2f%%", left*99, width*99+1))
+}
+
+// life is the time that a timeline spans, from when the name was found not to exist.
+func life(l *analysis.Timeline) analysis.Seen {
+	all := l.Seen
+	if l.Unborn > 0 && l.Unborn < all.First {
+		all.First = l.Unborn
+	}
+	return all
+}
+
+// origins says where a seed comes from.
+func origins(s investigate.Seed) (says []string) {
+	for _, from := range s.From {
+		if from.Kind == investigate.Given {
+			says = append(says, "as asked")
+			continue
+		}
+		text := string(from.Kind) + " in " + from.Part
+		if from.Count > 1 {
+			text += fmt.Sprintf(", %d times", from.Count)
+		}
+		if len(from.Through) > 0 {
+			text += ", behind " + strings.Join(from.Through, ", ")
+		}
+		says = append(says, text)
+	}
+	return says
+}
+
+// state says what became of a seed.
+func state(s investigate.Seed) string {
+	switch s.State {
+	case investigate.Walked:
+		return "walked from"
+	case investigate.Unseen:
+		return "not in the history"
+	}
+	return "left out: stronger ones were walked"
+}
+
+// A table is rows of tenants with what they are compared by.
+type table struct {
+	All     analysis.Seen // what bars lie in
+	Tenants []investigate.Tenant
+	Caption string
+}
+
+func newTable(all analysis.Seen, caption string, tenants []investigate.Tenant) table {
+	return table{all, tenants, caption}
+}

@@ -1,0 +1,213 @@
+package investigate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"example.org/pdns/plugin/pkg/analysis"
+)
+
+// summary says in sentences what was found, each with its figures.
+func (w *walker) summary() (says []string) {
+	say := func(format string, args ...any) { says = append(says, fmt.Sprintf(format, args...)) }
+	for _, s := range w.walked {
+		w.saySeed(s, say)
+	}
+	w.saySeeds(say)
+	w.sayStages(say)
+	w.sayShared(say)
+	w.sayServers(say)
+	w.sayNames(say)
+	return says
+}
+
+// saySeed says what one seed was, and with whom.
+func (w *walker) saySeed(s Seed, say func(string, ...any)) {
+	name := plain(s.ID)
+	if s.Type == "address" {
+		say("At %s names were seen from %s to %s, %s.", name, day(s.First), day(s.Last), times(s.Count))
+	} else {
+		say("%s was first seen on %s and last on %s, %s.", name, day(s.First), day(s.Last), times(s.Count))
+	}
+	for _, l := range w.out.Timelines {
+		if l.Name == s.ID && l.Unborn > 0 {
+			say("On %s it was asked for and did not exist yet.", day(l.Unborn))
+		}
+	}
+	for _, f := range w.out.Flux {
+		if f.Name == s.ID && (f.Verdict == analysis.IsFlux || f.Verdict == analysis.IsDoubleFlux || f.Verdict == analysis.IsCDN) {
+			say("It looks like %s: %s.", f.Verdict, f.Because)
+		}
+	}
+	var stood []string
+	others, domains := map[string]bool{}, map[string]bool{}
+	for _, n := range w.out.Neighbours {
+		if n.Seed != s.ID || n.Kind != analysis.HasAddress {
+			continue
+		}
+		if n.State == analysis.Shared {
+			stood = append(stood, fmt.Sprintf("%s (%s to %s), which many share", plain(n.Target), day(n.First), day(n.Last)))
+			continue
+		}
+		stood = append(stood, fmt.Sprintf("%s (%s to %s) with %s", plain(n.Target), day(n.First), day(n.Last), counted(n.Names, "name")))
+		for _, t := range n.With {
+			others[t.Name], domains[t.Domain] = true, true
+		}
+	}
+	if s.Type == "name" && len(stood) > 0 {
+		say("It stood on %s: %s.", counted(len(stood), "address"), strings.Join(stood, "; "))
+	}
+	if len(others) > 0 {
+		say("%s of %s shared %s at the same time.", counted(len(others), "other name"), counted(len(domains), "registered domain"),
+			map[bool]string{true: "it", false: "these"}[len(stood) == 1])
+	}
+}
+
+// saySeeds says which seeds lead nowhere.
+func (w *walker) saySeeds(say func(string, ...any)) {
+	var unseen []string
+	left := 0
+	for _, s := range w.out.Seeds {
+		switch s.State {
+		case Unseen:
+			unseen = append(unseen, plain(s.ID))
+		case Left:
+			left++
+		}
+	}
+	if len(unseen) > 0 {
+		say("Not in the history: %s.", listed(unseen, 3))
+	}
+	if left > 0 {
+		say("%s not walked: the others are stronger.", counted(left, "seed")+verb(left))
+	}
+}
+
+func verb(n int) string {
+	if n == 1 {
+		return " was"
+	}
+	return " were"
+}
+
+// listed is the first of some, and how many more there are.
+func listed(some []string, most int) string {
+	if len(some) <= most {
+		return strings.Join(some, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(some[:most], ", "), len(some)-most)
+}
+
+// mostSaid is how many stages the summary tells.
+const mostSaid = 3
+
+func (w *walker) sayStages(say func(string, ...any)) {
+	said := 0
+	for _, s := range w.out.Stages {
+		if s.Shared {
+			continue
+		}
+		if said++; said > mostSaid {
+			say("They had %s more.", counted(len(w.out.Stages)-mostSaid, "address"))
+			break
+		}
+		text := fmt.Sprintf("%s of the neighbours had %s too, where %s of %s stood from %s to %s", counted(len(s.Led), "name"), plain(s.Address),
+			counted(s.Names, "name"), counted(s.Domains, "registered domain"), day(s.First), day(s.Last))
+		if s.More {
+			text += ", and more"
+		}
+		if len(s.Tenants) > 0 {
+			text += fmt.Sprintf("; the first there was %s", plain(s.Tenants[0].Name))
+		}
+		if t := telltale(s.Tenants); len(t) > 0 {
+			text += "; money or passwords are in the words of " + listed(t, 3)
+		}
+		say("%s.", text)
+	}
+}
+
+// telltale are the names that speak of money or signing in.
+func telltale(all []Tenant) (names []string) {
+	for _, t := range all {
+		if len(t.Speaks) > 0 {
+			names = append(names, plain(t.Name))
+		}
+	}
+	return names
+}
+
+func (w *walker) sayShared(say func(string, ...any)) {
+	var texts []string
+	for _, n := range w.out.Shared {
+		text := plain(n.ID)
+		if n.Range != "" {
+			text += " in " + n.Range
+		}
+		if n.Domains > 0 {
+			text += fmt.Sprintf(" with %s", counted(n.Domains, "domain"))
+			if n.More {
+				text += " and more"
+			}
+		}
+		texts = append(texts, text)
+	}
+	if len(texts) > 0 {
+		say("Shared by too many to say anything, and not followed: %s.", listed(texts, 3))
+	}
+}
+
+func (w *walker) sayServers(say func(string, ...any)) {
+	for _, s := range w.out.Servers[:min(1, len(w.out.Servers))] {
+		text := fmt.Sprintf("The most frequent name server is %s, of %s of %s", plain(s.Name), humanize.Comma(int64(s.Domains)), counted(s.Of, "registered domain"))
+		switch {
+		case s.More:
+			text += fmt.Sprintf("; it serves more than %s in all", humanize.Comma(int64(w.q.Domains)))
+		case s.All >= 0:
+			text += fmt.Sprintf("; it serves %s in all", humanize.Comma(int64(s.All)))
+		}
+		say("%s.", text)
+	}
+}
+
+func (w *walker) sayNames(say func(string, ...any)) {
+	if len(w.out.Names) == 0 {
+		if len(w.walked) > 0 {
+			say("No other name shared anything with it that would say they belong together.")
+		}
+		return
+	}
+	say("The scheme has %s of %s besides the seeds, seen from %s to %s.", counted(len(w.out.Names), "name"),
+		counted(w.out.Domains, "registered domain"), day(w.out.First), day(w.out.Last))
+	fresh, unborn := 0, 0
+	for _, n := range w.out.Names {
+		if n.New {
+			fresh++
+		}
+		if n.Unborn > 0 {
+			unborn++
+		}
+	}
+	if fresh > 0 {
+		say("%s first seen since %s.", counted(fresh, "name")+verb(fresh), day(w.out.Lately))
+	}
+	if unborn > 0 {
+		say("%s found not to exist before.", counted(unborn, "name")+verb(unborn))
+	}
+	strong := slices.Clone(w.out.Names[:min(5, len(w.out.Names))])
+	var names []string
+	for _, n := range strong {
+		names = append(names, plain(n.Name))
+	}
+	say("Bound to the seeds most: %s.", strings.Join(names, ", "))
+}
+
+func times(n uint64) string {
+	if n == 1 {
+		return "once"
+	}
+	return humanize.Comma(int64(min(n, math.MaxInt64))) + " times"
+}
