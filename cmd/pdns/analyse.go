@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -78,20 +77,4 @@ func (p *program) foundSome(src store.Source, found bool, what string) error {
 	}
 	p.say("nothing found for %s; %s", what, reach(known))
 	return nothingFound
-}
-
-// Colours of pictures.
-const (
-	bold  = "\x1b[1m"
-	dim   = "\x1b[2m"
-	red   = "\x1b[31m"
-	green = "\x1b[32m"
-)
-
-// paint colours text on a terminal.
-func (p *program) paint(color, text string) string {
-	if !p.outTerminal || os.Getenv("NO_COLOR") != "" {
-		return text
-	}
-	return color + text + colorOff
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -79,7 +78,6 @@ type lookupFlags struct {
 	slices, summary                                bool
 	order                                          string
 	json, csv, table                               bool
-	color                                          string
 }
 
 func newLookup(p *program) *cobra.Command {
@@ -126,13 +124,11 @@ func (f *lookupFlags) declare(c *cobra.Command) {
 	flags.BoolVarP(&f.json, "json", "j", false, "one object of the Common Output Format a line")
 	flags.BoolVar(&f.csv, "csv", false, "comma-separated values, one line for each rdata")
 	flags.BoolVar(&f.table, "table", false, "a table for people, the default")
-	flags.StringVar(&f.color, "color", "auto", "colour what was seen last: auto, always, never")
 	exclusive(c, []string{"json", "csv", "table"}, []string{"summary", "limit"}, []string{"summary", "offset"},
 		[]string{"summary", "sort"}, []string{"rdata", "raw"}, []string{"at", "since"}, []string{"at", "until"},
 		[]string{"since", "last-after"}, []string{"until", "first-before"})
 	c.RegisterFlagCompletionFunc("type", completeTypes)
 	c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(orderNames(), cobra.ShellCompDirectiveNoFileComp))
-	c.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func completeTypes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -199,8 +195,6 @@ func (f *lookupFlags) check() error {
 		return fmt.Errorf("--offset %d, want 0 or more", f.offset)
 	case !slices.Contains(orderNames(), f.order):
 		return fmt.Errorf("--sort %q, want %s", f.order, strings.Join(orderNames(), ", "))
-	case !slices.Contains([]string{"auto", "always", "never"}, f.color):
-		return fmt.Errorf("--color %q, want auto, always or never", f.color)
 	}
 	return nil
 }
@@ -266,9 +260,4 @@ func (f *lookupFlags) fences() (store.Fences, error) {
 		*bound.to = cmp.Or(t, *bound.to)
 	}
 	return fences, nil
-}
-
-// colored reports whether the newest rows get a colour.
-func (p *program) colored(f *lookupFlags) bool {
-	return f.color == "always" || f.color == "auto" && p.outTerminal && os.Getenv("NO_COLOR") == ""
 }

@@ -60,6 +60,7 @@ type program struct {
 
 	store string // --store
 	quiet bool   // --quiet
+	color string // --color
 
 	mu  sync.Mutex // messages come from the store's background too
 	bar *progress  // the one that is on the terminal

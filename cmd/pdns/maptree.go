@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"example.org/pdns/plugin/pkg/analysis"
@@ -13,13 +15,14 @@ import (
 type tree struct {
 	p        *program
 	out      *bufio.Writer
-	width    int // branches of a node; 0: all
+	most     int // branches of a node; 0: all
+	width    int // columns of a line; 0: any
 	children map[string][]*analysis.Node
 	bonds    map[string]map[string]string // between nodes, both ways: what the edge says
 }
 
-func (p *program) drawTree(out *bufio.Writer, g *analysis.Graph, width int) {
-	t := tree{p: p, out: out, width: width, children: map[string][]*analysis.Node{}, bonds: map[string]map[string]string{}}
+func (p *program) drawTree(out *bufio.Writer, g *analysis.Graph, most int) {
+	t := tree{p: p, out: out, most: most, width: p.width(), children: map[string][]*analysis.Node{}, bonds: map[string]map[string]string{}}
 	depth := map[string]int{}
 	for _, n := range g.Nodes {
 		depth[n.ID] = n.Depth
@@ -36,7 +39,7 @@ func (p *program) drawTree(out *bufio.Writer, g *analysis.Graph, width int) {
 	}
 	for i := range g.Nodes {
 		if n := &g.Nodes[i]; n.Depth == 0 {
-			out.WriteString(p.paint(bold, printable(n.ID)) + t.figures(n) + "\n")
+			t.line("", n)
 			t.branches(n, "")
 		}
 	}
@@ -75,54 +78,95 @@ func (t *tree) above(n *analysis.Node, depth map[string]int) string {
 func (t *tree) branches(n *analysis.Node, indent string) {
 	below := t.children[n.ID]
 	shown := below
-	if t.width > 0 && len(below) > t.width {
-		shown = below[:t.width]
+	if t.most > 0 && len(below) > t.most {
+		shown = below[:t.most]
 	}
 	for i, c := range shown {
 		branch, further := "├─ ", "│  "
 		if i == len(below)-1 {
 			branch, further = "└─ ", "   "
 		}
-		fmt.Fprintf(t.out, "%s%s%s %s%s\n", indent, branch, t.bonds[n.ID][c.ID], t.label(c), t.figures(c))
+		t.line(indent+branch+t.bonds[n.ID][c.ID]+" ", c)
 		t.branches(c, indent+further)
 	}
 	if more := len(below) - len(shown); more > 0 {
-		fmt.Fprintf(t.out, "%s└─ and %s more\n", indent, number(more))
+		fmt.Fprintln(t.out, cutLine(fmt.Sprintf("%s└─ and %s more", indent, number(more)), t.width))
 	}
 }
 
-func (t *tree) label(n *analysis.Node) string {
-	if n.State == analysis.Shared {
-		return t.p.paint(dim, printable(n.ID))
+// leastName is how much of a name is shown before figures are left out for it.
+const leastName = 20
+
+// line draws a node behind what is before it. Where there is no room, figures are left
+// out, those that say least first, and then the name is cut.
+func (t *tree) line(before string, n *analysis.Node) {
+	name, parts := printable(n.ID), figures(n)
+	least := min(leastName, columnsOf(name))
+	for t.width > 0 && len(parts) > 0 && columnsOf(before)+least+columnsOf(joined(parts)) > t.width {
+		last := 0
+		for i := range parts {
+			if parts[i].rank >= parts[last].rank {
+				last = i
+			}
+		}
+		parts = slices.Delete(parts, last, last+1)
 	}
-	return printable(n.ID)
+	behind := joined(parts)
+	name = fit(name, t.width, columnsOf(before)+columnsOf(behind), 1)
+	if t.width > 0 && columnsOf(before)+columnsOf(name) > t.width {
+		fmt.Fprintln(t.out, cutLine(before+name, t.width))
+		return
+	}
+	switch {
+	case n.Depth == 0:
+		name = t.p.paint(bold, name)
+	case n.State == analysis.Shared:
+		name = t.p.paint(dim, name)
+	}
+	fmt.Fprintln(t.out, before+name+behind)
+}
+
+// A part is a figure of a node; of those with the highest rank there is least to tell.
+type part struct {
+	text string
+	rank int
+}
+
+func joined(parts []part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.text)
+	}
+	return b.String()
 }
 
 // figures say what is known of a node.
-func (t *tree) figures(n *analysis.Node) string {
-	s := ""
+func figures(n *analysis.Node) (parts []part) {
+	add := func(rank int, format string, args ...any) {
+		parts = append(parts, part{fmt.Sprintf(format, args...), rank})
+	}
 	if n.Count > 0 {
-		s = fmt.Sprintf("  %s..%s", day(n.First), day(n.Last))
+		add(4, "  %s..%s", day(n.First), day(n.Last))
 	}
 	if n.Depth > 0 {
-		s += fmt.Sprintf("  %.2f", n.Score)
+		add(2, "  %.2f", n.Score)
 	}
 	if more := len(n.Via) - 1; more > 0 {
-		s += fmt.Sprintf(" +%d", more)
+		add(3, " +%d", more)
 	}
 	if n.Domains > 1 || n.More {
-		s += "  " + drawing.Domains(n) + " domains"
+		add(1, "  %s domains", drawing.Domains(n))
 	}
 	if n.Range != "" {
-		s += "  in " + printable(n.Range)
+		add(5, "  in %s", printable(n.Range))
 	}
 	switch n.State {
 	case analysis.Shared, analysis.Unseen:
-		s += "  " + string(n.State)
+		add(0, "  %s", string(n.State))
 	case analysis.Partly, analysis.Left:
-		s += "  cut"
+		add(0, "  cut")
 	}
-	return s
+	return parts
 }
 
 func day(u int64) string { return time.Unix(u, 0).UTC().Format(time.DateOnly) }

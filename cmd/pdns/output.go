@@ -31,7 +31,7 @@ func (p *program) rowWriter(f *lookupFlags, c store.Coverage) rowWriter {
 		return w
 	}
 	t := &tableWriter{out: out, alike: map[string]zones{}}
-	if p.colored(f) && !c.Until.IsZero() {
+	if p.colored() && !c.Until.IsZero() {
 		t.newest = c.Until.Add(-fresh).Unix()
 	}
 	return t

@@ -41,7 +41,10 @@ Environment:
     PDNS_ASN    the database of autonomous systems, where --asn is not given
     PDNS_NOW    the time that ages count back from (RFC 3339), for reports that
                 come out the same again
-    NO_COLOR    if set, no colours`
+    NO_COLOR    if set, no colours, unless --color always
+    COLUMNS     how wide pictures are; without it as wide as the terminal. Where
+                standard output is no terminal, or COLUMNS is 0, no name in them is
+                cut; nothing is ever cut in tables of lookup, CSV and JSON`
 
 const rootExample = `  pdns lookup www.example.com
   pdns lookup 192.0.2.0/24 --since 30d
@@ -67,8 +70,9 @@ func newRoot(p *program) *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.store, "store", usualStore(), "the store: a directory or a snapshot `file`")
 	flags.Lookup("store").DefValue = "$PDNS_STORE, else " + defaultStore
+	p.declareColor(root)
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress on standard error, and no closing line where all was shown")
-	root.AddCommand(newLookup(p), newTimeline(p), newPivot(p), newMap(p), newFlux(p), newInvestigate(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newRepair(p), newVerify(p), newStat(p), newServe(p), newKey(p), newMan())
+	root.AddCommand(newLookup(p), newTimeline(p), newPivot(p), newMap(p), newFlux(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newRepair(p), newVerify(p), newStat(p), newServe(p), newKey(p), newMan())
 	for _, c := range append(root.Commands(), root) {
 		c.Args = hinted(c.Args)
 	}

@@ -15,9 +15,6 @@ const (
 	// maxColumn is the widest that a column gets; what is longer pushes only its
 	// own row. Names of the reverse tree of IPv6 have 73.
 	maxColumn = 80
-
-	colorNewest = "\x1b[1;32m"
-	colorOff    = "\x1b[0m"
 )
 
 var tableHeader = tableRow{cells: [columns]string{"FIRST", "LAST", "COUNT", "RRNAME", "TYPE", "RDATA"}}

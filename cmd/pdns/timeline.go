@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -122,100 +118,4 @@ func (p *program) timeline(ctx context.Context, name string, f *timelineFlags) e
 		return p.warnIncomplete(damage)
 	}
 	return p.foundSome(src, len(l.Types) > 0, l.Name)
-}
-
-// drawTimeline writes a timeline for people.
-func (p *program) drawTimeline(l *analysis.Timeline) error {
-	out := bufio.NewWriter(p.out)
-	if l.Count > 0 {
-		fmt.Fprintf(out, "%s  from %s until %s, %s\n", printable(l.Name), stamp(l.First), stamp(l.Last), plural(l.Count, "sighting"))
-	}
-	if l.Unborn > 0 {
-		fmt.Fprintf(out, "did not exist at %s\n", stamp(l.Unborn))
-	}
-	drawActivity(out, l.Activity)
-	for i := range l.Types {
-		p.drawType(out, &l.Types[i])
-	}
-	return out.Flush()
-}
-
-func (p *program) drawType(out *bufio.Writer, h *analysis.TypeHistory) {
-	fmt.Fprintf(out, "\n%s  %s\n", h.Type, plural(h.Count, "sighting"))
-	for i := range h.Periods {
-		period := &h.Periods[i]
-		if period.Gap > 0 {
-			fmt.Fprintf(out, "  not seen for %s\n", plural(int(period.Gap/86400), "day"))
-		}
-		fmt.Fprintf(out, "  %s  %s  %s", stamp(period.First), stamp(period.Last), number(period.Count))
-		members := p.members(period)
-		for _, m := range members[:min(len(members), mostMembers)] {
-			out.WriteString("  " + m)
-		}
-		if more := len(members) - mostMembers; more > 0 {
-			fmt.Fprintf(out, "  and %s more", number(more))
-		}
-		out.WriteByte('\n')
-	}
-	for _, c := range h.TTLs {
-		fmt.Fprintf(out, "  %s  TTL %d, was %d\n", stamp(c.At), c.To, c.From)
-	}
-}
-
-// mostMembers is how much rdata of a period is shown to people.
-const mostMembers = 20
-
-// members are what a period has, what it added marked with +, and what it lost with -.
-func (p *program) members(period *analysis.Period) (members []string) {
-	for _, text := range period.Rdata {
-		if slices.Contains(period.Added, text) {
-			members = append(members, p.paint(green, "+"+printable(text)))
-		} else {
-			members = append(members, printable(text))
-		}
-	}
-	for _, text := range period.Removed {
-		members = append(members, p.paint(red, "-"+printable(text)))
-	}
-	return members
-}
-
-// activityWidth is how long the longest bar is, and mostQuiet how many months without
-// a sighting have a line each.
-const (
-	activityWidth = 40
-	mostQuiet     = 3
-)
-
-// drawActivity writes a bar for each month.
-func drawActivity(out *bufio.Writer, months []analysis.Month) {
-	most := 0.0
-	for _, m := range months {
-		most = max(most, m.Count)
-	}
-	var before time.Time
-	for _, m := range months {
-		at, err := time.Parse("2006-01", m.Month)
-		if err != nil {
-			continue // a year that no clock shows
-		}
-		if !before.IsZero() {
-			drawQuiet(out, before, at)
-		}
-		before = at
-		bar := max(1, int(m.Count/most*activityWidth+0.5))
-		fmt.Fprintf(out, "  %s  %s %s\n", m.Month, strings.Repeat("█", bar), number(uint64(max(1, m.Count+0.5))))
-	}
-}
-
-// drawQuiet writes the months between two that had sightings.
-func drawQuiet(out *bufio.Writer, before, at time.Time) {
-	quiet := (at.Year()-before.Year())*12 + int(at.Month()-before.Month()) - 1
-	if quiet > mostQuiet {
-		fmt.Fprintf(out, "  ...      %s\n", plural(quiet, "month"))
-		return
-	}
-	for i := range quiet {
-		fmt.Fprintf(out, "  %s\n", before.AddDate(0, i+1, 0).Format("2006-01"))
-	}
 }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"strconv"
+
+	"github.com/rivo/uniseg"
+	"golang.org/x/term"
+
+	"example.org/pdns/plugin/pkg/analysis/drawing"
+)
+
+// usualWidth is that of a terminal that does not say.
+const usualWidth = 80
+
+// width is how many columns a picture may take on standard output: those that COLUMNS
+// says, else those of the terminal; 0 where there is no terminal, or COLUMNS is 0: then
+// nothing is cut, since a program or a file takes any width.
+func (p *program) width() int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n >= 0 {
+		return n
+	}
+	if !p.outTerminal {
+		return 0
+	}
+	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && w > 0 {
+		return w
+	}
+	return usualWidth
+}
+
+// columnsOf is how many columns of a terminal text takes.
+func columnsOf(text string) int { return uniseg.StringWidth(text) }
+
+// fit makes room for text in a line of a width: what is for other things taken off, but
+// at least least columns of it.
+func fit(text string, width, taken, least int) string {
+	if width == 0 {
+		return text
+	}
+	return drawing.Shorten(text, max(width-taken, least))
+}
+
+// cutLine ends a line that is too wide all the same.
+func cutLine(line string, width int) string {
+	if width == 0 || columnsOf(line) <= width {
+		return line
+	}
+	cut, room := "", width-1
+	for g := uniseg.NewGraphemes(line); g.Next(); {
+		if room -= g.Width(); room < 0 {
+			break
+		}
+		cut += g.Str()
+	}
+	return cut + "…"
+}
