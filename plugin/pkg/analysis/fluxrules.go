@@ -3,13 +3,13 @@ package analysis
 // All figures that decide what a name is taken for. Those of Holz were fitted by their
 // authors; the others are choices. They were made from what is known of fast flux and
 // of CDNs, and looked at again on the made-up histories of test/bench/verdicts, by
-// other seeds than those whose figures are told; no labelled history of real names is
-// public. Each says why.
+// other seeds than those whose figures are told; they were not tried on real names that
+// somebody has labelled. Each says why.
 const (
 	holzA, holzASN, holzThreshold = 1.32, 18.54, 142.38
 
-	// fluxScore is the score from which a name is flux. The two strongest signs, many
-	// places and steady turnover, reach it; no other two do.
+	// fluxScore is the score from which a name is flux. It takes two of the strongest
+	// signs, many places, steady turnover and the score of Holz, and little against it.
 	fluxScore = 4.0
 	// doubtScore is the score from which a name that had the addresses of one is unclear.
 	doubtScore = 2.0
