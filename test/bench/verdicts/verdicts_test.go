@@ -16,7 +16,7 @@ var floors = map[string]struct{ fluxRecall, fluxPrecision, doubleRecall, doubleP
 
 // TestFloors: a change that makes verdicts worse fails here. -v tells what was wrong.
 func TestFloors(t *testing.T) {
-	w := newWorld(100, 8)
+	w := newWorld(100, 6)
 	s, err := w.store(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
