@@ -18,16 +18,10 @@ const batch = 64
 
 func isTransfer(t uint16) bool { return t == dns.TypeAXFR || t == dns.TypeIXFR }
 
-// serveTransfer gives a whole result as a transfer, under the ACL and TSIG of
-// the transfer plugin. It reports whether an answer was written.
-//
-// The plugin asks its transferers without a context, and drains what one sends
-// after the client has gone. So each request goes through a copy of the plugin
-// that knows one transferer, which ends with the request, and that ends in a
-// refusal: a name that no transfer block covers would go on to forward.
+// serveTransfer gives a whole result as a transfer. It reports whether an answer was
+// written. IXFR is answered in full: the past grows everywhere at once.
 func (x *exchange) serveTransfer(ctx context.Context) bool {
-	if x.h.transfer == nil {
-		x.fail(outcomeRefused, dns.RcodeRefused, dns.ExtendedErrorCodeProhibited, "no transfer plugin in this server block")
+	if !x.canTransfer() {
 		return false
 	}
 	q, err := x.transferQuestion()
@@ -39,15 +33,35 @@ func (x *exchange) serveTransfer(ctx context.Context) bool {
 	if !x.open() {
 		return false
 	}
+	return x.transfer(ctx, func(ctx context.Context, _ uint32, send sender) error { return x.wholeOf(ctx, q, send) })
+}
+
+// canTransfer finds the transfer plugin, or answers that there is none.
+func (x *exchange) canTransfer() bool {
+	if x.h.transfer == nil {
+		x.fail(outcomeRefused, dns.RcodeRefused, dns.ExtendedErrorCodeProhibited, "no transfer plugin in this server block")
+	}
+	return x.h.transfer != nil
+}
+
+// transfer gives what stream sends, under the ACL and TSIG of the transfer plugin. It
+// reports whether an answer was written.
+//
+// The plugin asks its transferers without a context, and drains what one sends
+// after the client has gone. So each request goes through a copy of the plugin
+// that knows one transferer, which ends with the request, and that ends in a
+// refusal: a name that no transfer block covers would go on to forward.
+func (x *exchange) transfer(ctx context.Context, stream streamer) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	res := &result{ctx: ctx, x: x, q: q, done: make(chan struct{})}
+	res := &result{ctx: ctx, x: x, stream: stream, done: make(chan struct{})}
 	through := *x.h.transfer
 	through.Transferers = []transfer.Transferer{res}
 	through.Next = plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) {
 		return dns.RcodeRefused, nil
 	})
 	x.outcome = outcomeTransferred
+	var err error
 	x.rcode, err = through.ServeDNS(ctx, x.state.W, x.r)
 	switch {
 	case errors.Is(err, errBusy):
@@ -84,20 +98,26 @@ func (x *exchange) transferQuestion() (*question.Question, error) {
 	return q, err
 }
 
+// A streamer sends the records of a transfer, the SOA first and last. serial is that of
+// the question of an IXFR, and else 0.
+type streamer func(ctx context.Context, serial uint32, send sender) error
+
+// A sender takes the next records. After an error nobody wants more.
+type sender func([]dns.RR) error
+
 // A result is one transfer under way.
 type result struct {
 	ctx     context.Context
 	x       *exchange
-	q       *question.Question
+	stream  streamer
 	started bool
 	done    chan struct{} // closed when the stream has ended
 	err     error         // then
 }
 
 // Transfer implements transfer.Transferer: it is called once the client is known
-// to be one that may have it. IXFR is answered in full: the past grows everywhere
-// at once.
-func (t *result) Transfer(string, uint32) (<-chan []dns.RR, error) {
+// to be one that may have it.
+func (t *result) Transfer(_ string, serial uint32) (<-chan []dns.RR, error) {
 	bound := t.x.h.bounds.transfer
 	ctx, cancel := context.WithTimeout(t.ctx, t.x.h.timeout)
 	defer cancel()
@@ -110,41 +130,39 @@ func (t *result) Transfer(string, uint32) (<-chan []dns.RR, error) {
 		defer bound.leave()
 		defer close(t.done)
 		defer close(ch)
-		t.err = t.stream(ch)
+		t.err = t.stream(t.ctx, serial, func(rrs []dns.RR) error {
+			select {
+			case ch <- rrs:
+				return nil
+			case <-t.ctx.Done():
+				return t.ctx.Err()
+			}
+		})
 	}()
 	return ch, nil
 }
 
-// stream sends the SOA, every RRset as it is found, and the SOA again. Without
+// wholeOf sends the SOA, every RRset as it is found, and the SOA again. Without
 // the second one a client knows that it has not got everything.
-func (t *result) stream(ch chan<- []dns.RR) error {
-	soa := t.x.soa()
-	soa.Hdr.Name = t.x.qname()
+func (x *exchange) wholeOf(ctx context.Context, q *question.Question, send sender) error {
+	soa := x.soa()
+	soa.Hdr.Name = x.qname()
 	rrs := []dns.RR{soa}
-	for r, err := range t.x.src.Find(t.ctx, t.q.Query) {
+	for r, err := range x.src.Find(ctx, q.Query) {
 		switch {
 		case errors.Is(err, store.ErrIncomplete):
-			rrs = append(rrs, t.x.note(t.q, t.x.h.clip(err.Error()), ""))
+			rrs = append(rrs, x.note(q, x.h.clip(err.Error()), ""))
 			continue
 		case err != nil:
 			return err
 		}
-		rrs = append(rrs, t.x.textOf(r, t.q.Owner == nil, t.q.JSON))
+		rrs = append(rrs, x.textOf(r, q.Owner == nil, q.JSON))
 		if len(rrs) >= batch {
-			if err := t.send(ch, rrs); err != nil {
+			if err := send(rrs); err != nil {
 				return err
 			}
 			rrs = nil
 		}
 	}
-	return t.send(ch, append(rrs, soa))
-}
-
-func (t *result) send(ch chan<- []dns.RR, rrs []dns.RR) error {
-	select {
-	case ch <- rrs:
-		return nil
-	case <-t.ctx.Done():
-		return t.ctx.Err()
-	}
+	return send(append(rrs, soa))
 }

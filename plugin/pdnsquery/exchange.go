@@ -23,7 +23,8 @@ type exchange struct {
 	apex  []byte // the zone's canonical name
 	name  []byte // what was asked, canonical, relative to the zone; nil if it is no name
 
-	src store.Source // unbounded; nil until it is opened
+	src  store.Source // unbounded; nil until it is opened
+	feed *feedName    // what was asked, below a feed
 
 	size    int // octets of the answer section
 	outcome string

@@ -11,3 +11,10 @@ func SetLastAnswers(t *testing.T, d time.Duration) {
 	lastAnswers = d
 	t.Cleanup(func() { lastAnswers = old })
 }
+
+// SetFeedPace makes feeds look for what is new, and send NOTIFY, that often.
+func SetFeedPace(t *testing.T, poll, notify time.Duration) {
+	oldPoll, oldNotify := pollEvery, notifyEvery
+	pollEvery, notifyEvery = poll, notify
+	t.Cleanup(func() { pollEvery, notifyEvery = oldPoll, oldNotify })
+}

@@ -4,7 +4,8 @@
 // A query goes through an exchange, which checks the client, parses the name
 // (package question), asks the source and writes one message: history.go for
 // TXT, past.go for every other type, status.go for the coverage, zone.go for
-// the apex, axfr.go for whole results.
+// the apex, axfr.go for whole results. Below the feeds of newly observed names
+// (package feed) it is feedzone.go and feedtransfer.go.
 package pdnsquery
 
 import (
@@ -50,6 +51,7 @@ type Handler struct {
 	bounds   bounds
 	unplaced *strings.Replacer
 	http     *service // nil: none
+	feeds    *feeds   // nil: none
 }
 
 // newHandler is a handler with the defaults of the Corefile and without a source.
@@ -102,6 +104,8 @@ func (x *exchange) serve(ctx context.Context) bool {
 		return x.leave(dns.RcodeRefused)
 	case !x.allowed():
 		x.fail(outcomeRefused, dns.RcodeRefused, dns.ExtendedErrorCodeProhibited, "this address may not ask here")
+	case x.enterFeed():
+		return x.serveFeed(ctx)
 	case isTransfer(x.qtype()):
 		return x.serveTransfer(ctx)
 	default:

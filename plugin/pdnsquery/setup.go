@@ -37,6 +37,9 @@ func setup(c *caddy.Controller) error {
 			return plugin.Error(pluginName, err)
 		}
 	}
+	if h.feeds != nil {
+		h.feeds.declare(c, l, h.zones)
+	}
 
 	c.OnStartup(func() error {
 		h.transfer, _ = dnsserver.GetConfig(c).Handler("transfer").(*transfer.Transfer)
@@ -56,6 +59,7 @@ func setup(c *caddy.Controller) error {
 //	    ttl SECONDS
 //	    timeout DURATION
 //	    http ADDRESS { ... }
+//	    feed [KIND [AGE...]]
 //	}
 func parse(c *caddy.Controller) (h *Handler, path string, err error) {
 	args := c.RemainingArgs()
@@ -71,7 +75,7 @@ func parse(c *caddy.Controller) (h *Handler, path string, err error) {
 	given := map[string]bool{}
 	for c.NextBlock() {
 		property := c.Val()
-		if given[property] {
+		if given[property] && property != "feed" {
 			return nil, "", c.Errf("property %q given twice", property)
 		}
 		given[property] = true
@@ -100,9 +104,18 @@ func queryZones(keys []string) []string {
 
 func (h *Handler) property(c *caddy.Controller, property string) (err error) {
 	args := c.RemainingArgs()
-	if property == "http" {
+	switch property {
+	case "http":
 		h.http, err = parseHTTP(c, args)
 		return err
+	case "feed":
+		if h.feeds == nil {
+			h.feeds = newFeeds(c)
+		}
+		if err := h.feeds.add(args); err != nil {
+			return c.Errf("feed: %v", err)
+		}
+		return nil
 	}
 	if len(args) == 0 || len(args) > 1 && property != "allow" {
 		return c.ArgErr()
@@ -130,7 +143,7 @@ func (h *Handler) property(c *caddy.Controller, property string) (err error) {
 		}
 		h.timeout = d
 	default:
-		return c.Errf("unknown property %q: want allow, ttl, timeout or http", property)
+		return c.Errf("unknown property %q: want allow, ttl, timeout, http or feed", property)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func TestSetup(t *testing.T) {
 		{"pdnsquery DIR {\n ttl 5 6\n}", "Wrong argument count"},
 		{"pdnsquery DIR {\n timeout 0s\n}", "timeout 0s: want a duration above 0s and up to 1m0s"},
 		{"pdnsquery DIR {\n timeout 4\n}", "timeout 4: want a duration"},
-		{"pdnsquery DIR {\n colour blue\n}", `unknown property "colour": want allow, ttl, timeout or http`},
+		{"pdnsquery DIR {\n colour blue\n}", `unknown property "colour": want allow, ttl, timeout, http or feed`},
 		{"pdnsquery DIR/none", "DIR/none"},
 	}
 	for _, test := range tests {
