@@ -29,11 +29,12 @@ type handler struct {
 	dialects []dialect.Dialect
 	nowhere  dialect.Dialect // of all other paths
 	stall    time.Duration
+	closing  <-chan struct{} // closed when no answer shall begin any more
 
 	strangers strangers
 }
 
-func newHandler(c *Config, file *keys.File) *handler {
+func newHandler(c *Config, file *keys.File, closing <-chan struct{}) *handler {
 	spoken := dialects(c)
 	return &handler{
 		config:   c,
@@ -43,6 +44,7 @@ func newHandler(c *Config, file *keys.File) *handler {
 		dialects: spoken,
 		nowhere:  nowhere(spoken),
 		stall:    stall,
+		closing:  closing,
 		// Some lines a second say enough.
 		strangers: strangers{limiter: rate.NewLimiter(5, 20)},
 	}
@@ -61,7 +63,7 @@ func (h *handler) handle(w http.ResponseWriter, r *http.Request, d *dialect.Dial
 	counted := &counter{ResponseWriter: w, stall: h.stall}
 	packed := compress(counted, r)
 	x, fault := dialect.New(packed, r, prefix, h.engine, clock.Now())
-	x.Grant, x.Origin = h.anyone, h.config.Origin
+	x.Grant, x.Origin, x.Closing = h.anyone, h.config.Origin, h.closing
 	cut := h.serve(d, x, fault, counted)
 	if !cut { // else it would look whole
 		cut = packed.Close() != nil || counted.failed

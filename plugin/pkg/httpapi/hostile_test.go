@@ -98,7 +98,7 @@ func TestHostile(t *testing.T) {
 		"/lookup/rdata/ip/192.0.2.1", "/pdns/query/192.0.2.0/24", "/pdns/query/%2A.test", "/v2/dns/passive?query=192.0.2.1",
 		"/v2/dns/passive/unique?query=192.0.2.1", "/v2/dns/search/keyword?query=%22", "/v2/dns/search/keyword?query=%5C",
 		"/api/v1/indicators/IPv4/192.0.2.1/passive_dns", "/api/v1/indicators/domain/test/passive_dns", "/api/v1/indicators/IPv6/2001%3Adb8::1/passive_dns",
-		"/dnsdb/ip/a/192.0.2.1.json", "/api/v3/ip_addresses/192.0.2.1/resolutions", "/api/v1/lookup?raw=00", "/api/v1/new?since=2019-01-01&what=host",
+		"/dnsdb/ip/a/192.0.2.1.json", "/api/v3/ip_addresses/192.0.2.1/resolutions", "/api/v1/lookup?raw=00", "/api/v1/new?since=2019-01-01&kind=host",
 		"/api/v1/new?since=2019-01-01", "/api/v1/map?seed=192.0.2.1",
 	} {
 		ask(target)
@@ -133,7 +133,7 @@ ftp.example.com. A   1577100000 1577100000 1 60 example.com. 192.0.2.1
 		"/api/v1/summary?subject=*.example.com":                   1,
 		"/api/v1/timeline?name=www.example.com":                   3,
 		"/api/v1/new?since=2019-01-01":                            1,
-		"/api/v1/new?since=2019-01-01&what=host":                  2,
+		"/api/v1/new?since=2019-01-01&kind=host":                  2,
 		"/api/v1/lookup?subject=never.test":                       0,
 	} {
 		if a := dialecttest.Get(t, h, target); a.Status != 200 || rec.Results != want {

@@ -51,6 +51,8 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	done     chan struct{} // closed when it no longer accepts
+	closing  context.Context
+	close    context.CancelFunc // of closing
 	underway underway
 }
 
@@ -77,7 +79,8 @@ func New(c Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.handler = newHandler(&s.config, s.keys)
+	s.closing, s.close = context.WithCancel(context.Background())
+	s.handler = newHandler(&s.config, s.keys, s.closing.Done())
 	var serves http.Handler = s.handler
 	if s.keys == nil {
 		serves = keyless{s.handler}
@@ -158,9 +161,11 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Stop stops accepting, and waits for the answers under way while the context
-// lasts; what is left of them then is cut. It also ends the use of the keys.
+// lasts; what is left of them then is cut. Those that follow something end. It also ends
+// the use of the keys.
 func (s *Server) Stop(ctx context.Context) error {
 	var err error
+	s.close()
 	if s.listener != nil {
 		brief, cancel := context.WithTimeout(ctx, silence)
 		defer cancel()

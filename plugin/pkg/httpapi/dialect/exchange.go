@@ -25,6 +25,10 @@ type Exchange struct {
 	Origin  string      // URI of whoever runs this, in answers that name it; or empty
 	Now     time.Time
 
+	// Closing is closed when the server ends: an answer without an end of its own ends
+	// then. Nil: that is not told.
+	Closing <-chan struct{}
+
 	engine  *ask.Engine
 	stream  *Stream
 	found   int

@@ -3,6 +3,7 @@ package own
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/httpapi/ask"
@@ -43,14 +44,33 @@ func (l *lines) end(o ask.Outcome, offset int, message string) error {
 	case o.More:
 		cond, message = "limited", fmt.Sprintf("there is more: ask again with offset=%d", offset+o.Given)
 	}
-	err := l.line(func(dst []byte) []byte {
-		dst = cof.AppendString(append(dst, `{"cond":`...), cond)
-		if message != "" {
-			dst = cof.AppendString(append(dst, `,"msg":`...), message)
-		}
-		return append(dst, '}')
-	})
-	if err != nil {
+	return l.close(condition{cond: cond, message: message})
+}
+
+// A condition is a line that says how an answer goes on or ended.
+type condition struct {
+	cond, message string
+	since         int64 // where to go on, of a feed,
+	offset        int   // and how many results behind that
+}
+
+func (c *condition) append(dst []byte) []byte {
+	dst = cof.AppendString(append(dst, `{"cond":`...), c.cond)
+	if c.message != "" {
+		dst = cof.AppendString(append(dst, `,"msg":`...), c.message)
+	}
+	if c.since != 0 {
+		dst = strconv.AppendInt(append(dst, `,"since":`...), c.since, 10)
+	}
+	if c.offset != 0 {
+		dst = strconv.AppendInt(append(dst, `,"offset":`...), int64(c.offset), 10)
+	}
+	return append(dst, '}')
+}
+
+// close ends the answer.
+func (l *lines) close(c condition) error {
+	if err := l.line(c.append); err != nil {
 		return err
 	}
 	return l.stream.Close()

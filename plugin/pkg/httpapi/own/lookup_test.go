@@ -54,8 +54,8 @@ func TestLines(t *testing.T) {
 		{"at?subject=192.0.2.0/24&at=1000000205", www + pair},
 		{"negative?name=www.example.com", nx + nodata},
 		{"negative?name=*.example.com&since=1000000100", nodata},
-		{"new?what=rrset&since=1000000900", b + fresh + text},
-		{"new?what=rrset&since=1000000900&below=*.example.com", b},
+		{"new?kind=rrset&since=1000000900", b + fresh + text},
+		{"new?kind=rrset&since=1000000900&below=*.example.com", b},
 	}
 	for _, tt := range tests {
 		w := get(h, "/api/v1/"+tt.ask)
@@ -73,8 +73,8 @@ func TestPages(t *testing.T) {
 		{"lookup?subject=www.example.com&offset=2", succeeded},
 		{"lookup?subject=*&limit=0", ns + b + limited(2)},
 		{"lookup?subject=*&limit=9&offset=1", b + pair + limited(3)},
-		{"new?what=host&since=1000000900&limit=1", `{"rrname":"b.example.com.","time_first":1000000900,"time_last":1000000900,"count":1,"rrsets":1}` + "\n" + limited(1)},
-		{"new?what=host&since=1000000900&offset=2", `{"rrname":"new.example.","time_first":1000000950,"time_last":1000000960,"count":4,"rrsets":1}` + "\n" + succeeded},
+		{"new?kind=host&since=1000000900&limit=1", `{"rrname":"b.example.com.","time_first":1000000900,"time_last":1000000900,"count":1,"rrsets":1}` + "\n" + limited(1)},
+		{"new?kind=host&since=1000000900&offset=2", `{"rrname":"new.example.","time_first":1000000950,"time_last":1000000960,"count":4,"rrsets":1}` + "\n" + succeeded},
 	}
 	for _, tt := range tests {
 		if w := get(h, "/api/v1/"+tt.ask); w.Code != 200 || w.Body.String() != tt.want {
@@ -90,7 +90,7 @@ func TestNew(t *testing.T) {
 	}
 	tests := []struct{ ask, want string }{
 		{"since=1000000800", domain("new.example.", 950, 960, 5, 2) + domain("z.github.io.", 800, 800, 1, 1) + succeeded},
-		{"since=1000000801&what=domain", domain("new.example.", 950, 960, 5, 2) + succeeded},
+		{"since=1000000801&kind=domain", domain("new.example.", 950, 960, 5, 2) + succeeded},
 		{"since=1000000000&below=com", domain("example.com.", 100, 900, 8, 4) +
 			`{"cond":"succeeded","msg":"the history begins at 2001-09-09T01:46:50Z: what was there before looks new"}` + "\n"},
 		{"since=1000000100&below=example.com", domain("example.com.", 100, 900, 8, 4) + succeeded},

@@ -103,9 +103,9 @@ func TestProblems(t *testing.T) {
 		{"timeline", "name is missing: want a domain name"},
 		{"timeline?name=*.a.test", `name=\"*.a.test\": want a domain name`},
 		{"new", "since is missing: want a time"},
-		{"new?since=1d&what=x", `what=\"x\": want domain, host or rrset`},
-		{"new?since=1d&below=www.example.com", `below=\"www.example.com\" lies inside a registered domain: want example.com. or a name above it, or what=host`},
-		{"new?since=1d&below=www.*&what=host", `below=\"www.*\": want a domain name or *.name`},
+		{"new?since=1d&kind=x", `kind=\"x\": want domain, host or rrset`},
+		{"new?since=1d&below=www.example.com", `below=\"www.example.com\" lies inside a registered domain: want example.com. or a name above it, or kind=host`},
+		{"new?since=1d&below=www.*&kind=host", `below=\"www.*\": want a domain name or *.name`},
 		{"status?x=1", `\"x\": want no parameters`},
 		{"map", "seed: want 1 to 100 names, addresses or networks"},
 		{"map?seed=*.a.test", `seed: \"*.a.test\": want one name, an address or a network`},
@@ -121,7 +121,7 @@ func TestProblems(t *testing.T) {
 		}
 	}
 	w := get(h, "/api/v1/look/up")
-	want := `{"type":"about:blank","title":"Not Found","status":404,"detail":"\"look/up\": want at, lookup, map, negative, new, openapi.json, status, summary or timeline behind /api/v1/"}` + "\n"
+	want := `{"type":"about:blank","title":"Not Found","status":404,"detail":"\"look/up\": want at, lookup, map, negative, new, newly-observed, openapi.json, status, summary or timeline behind /api/v1/"}` + "\n"
 	if w.Code != 404 || w.Body.String() != want {
 		t.Errorf("%d\n%s\nwant\n%s", w.Code, w.Body, want)
 	}

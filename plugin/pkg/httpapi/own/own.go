@@ -27,6 +27,7 @@ var openapi []byte
 // lists the other dialects that are spoken.
 func New(version string, others []dialect.Dialect) dialect.Dialect {
 	document := describe(others)
+	following := newFollowers()
 	return dialect.Dialect{
 		Name:      "own",
 		Prefixes:  []string{"/api/v1/"},
@@ -40,7 +41,7 @@ func New(version string, others []dialect.Dialect) dialect.Dialect {
 				_, err := x.W.Write(document)
 				return err
 			}
-			return serve(x, version)
+			return serve(x, version, following)
 		},
 		Refuse: refuse,
 	}
@@ -80,16 +81,17 @@ type endpoint struct {
 }
 
 var endpoints = map[string]endpoint{
-	"lookup":   {slices.Concat(selecting, window, []string{"negative", "slices", "records"}, paging), lookup},
-	"at":       {slices.Concat(selecting, []string{"at", "negative", "records"}, paging), at},
-	"summary":  {slices.Concat(selecting, window, []string{"negative", "slices", "records"}), summary},
-	"negative": {slices.Concat([]string{"name", "since", "until"}, paging), negative},
-	"timeline": {slices.Concat([]string{"name", "type", "since", "until", "gap"}, paging), timeline},
-	"new":      {slices.Concat([]string{"what", "since", "below"}, paging), newlyObserved},
-	"map":      {[]string{"seed", "depth", "since", "until", "kinds", "any_time", "expand", "expand_shared", "nodes"}, graph},
+	"lookup":         {slices.Concat(selecting, window, []string{"negative", "slices", "records"}, paging), lookup},
+	"at":             {slices.Concat(selecting, []string{"at", "negative", "records"}, paging), at},
+	"summary":        {slices.Concat(selecting, window, []string{"negative", "slices", "records"}), summary},
+	"negative":       {slices.Concat([]string{"name", "since", "until"}, paging), negative},
+	"timeline":       {slices.Concat([]string{"name", "type", "since", "until", "gap"}, paging), timeline},
+	"new":            {slices.Concat([]string{"kind", "since", "below"}, paging), firstSeen},
+	"newly-observed": {slices.Concat([]string{"kind", "since", "below", "nxdomain", "follow"}, paging), newlyObserved},
+	"map":            {[]string{"seed", "depth", "since", "until", "kinds", "any_time", "expand", "expand_shared", "nodes"}, graph},
 }
 
-func serve(x *dialect.Exchange, version string) error {
+func serve(x *dialect.Exchange, version string, following *followers) error {
 	name := strings.Join(x.Path, "/")
 	if name == "status" {
 		if fault := check(x, nil); fault != nil {
@@ -100,12 +102,12 @@ func serve(x *dialect.Exchange, version string) error {
 	e, ok := endpoints[name]
 	if !ok {
 		return dialect.Refusal(http.StatusNotFound,
-			"%s: want at, lookup, map, negative, new, openapi.json, status, summary or timeline behind /api/v1/", dialect.Show(name))
+			"%s: want at, lookup, map, negative, new, newly-observed, openapi.json, status, summary or timeline behind /api/v1/", dialect.Show(name))
 	}
 	if fault := check(x, e.takes); fault != nil {
 		return fault
 	}
-	return e.serve(&parameters{dialect.Parameters{X: x}})
+	return e.serve(&parameters{dialect.Parameters{X: x}, following})
 }
 
 // refuse answers with a problem as in RFC 9457.

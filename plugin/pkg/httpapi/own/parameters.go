@@ -40,7 +40,10 @@ func check(x *dialect.Exchange, takes []string) *dialect.Fault {
 }
 
 // parameters reads those of a request.
-type parameters struct{ dialect.Parameters }
+type parameters struct {
+	dialect.Parameters
+	followers *followers
+}
 
 func (p *parameters) text(name string) string { return p.X.Values.Get(name) }
 
@@ -77,6 +80,18 @@ func (p *parameters) name(name string) []byte {
 		return nil
 	}
 	return v.Name
+}
+
+// owners reads a name or *.name.
+func (p *parameters) owners(name string) store.Subject {
+	text := p.text(name)
+	v, err := question.ParseValue(text)
+	if err != nil || v.Name == nil {
+		p.Note(dialect.Bad("%s=%s: want a domain name or *.name", name, dialect.Show(text)))
+		return store.All()
+	}
+	s, _ := v.Owner()
+	return s
 }
 
 func (p *parameters) types() (types []uint16) {

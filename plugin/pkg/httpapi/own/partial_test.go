@@ -69,8 +69,8 @@ func TestDamaged(t *testing.T) {
 	tests := []struct{ ask, want string }{
 		{"lookup?subject=www.example.com", pair + newWWW + failed},
 		{"at?subject=www.example.com&at=1000000105", failed},
-		{"new?since=1000000900&what=rrset", b + fresh + text + failed},
-		{"new?since=1000000900&what=host&below=com", `{"rrname":"b.example.com.","time_first":1000000900,"time_last":1000000900,"count":1,"rrsets":1}` + "\n" + failed},
+		{"new?since=1000000900&kind=rrset", b + fresh + text + failed},
+		{"new?since=1000000900&kind=host&below=com", `{"rrname":"b.example.com.","time_first":1000000900,"time_last":1000000900,"count":1,"rrsets":1}` + "\n" + failed},
 		{"summary?subject=b.example.com", `{"rrsets":1,"time_first":1000000900,"time_last":1000000900,"count":1,"types":{"A":1},` + reason},
 		{"timeline?name=never.test", `{"rrname":"never.test.","periods":[],"total":0,` + reason},
 		{"map?seed=never.test&kinds=ns", `{"seeds":["never.test."],"kinds":["ns"],"depth":4,"nodes":[{"id":"never.test.","type":"name","domain":"never.test.",` +

@@ -1,6 +1,7 @@
 package novelty
 
 import (
+	"context"
 	"errors"
 	"iter"
 )
@@ -24,13 +25,17 @@ func NewFeed(dir string, s Selection) *Feed {
 }
 
 // Last is until when all that was logged has been told, Unix seconds: a Feed since then
-// tells the rest. A flush may log domains and hosts a moment before RRsets; so, where
-// both are wanted, it is Last of the call before that is certain.
+// tells the rest. A flush may log domains and hosts a moment before RRsets, so where both
+// are wanted it goes up to the newest when another call of Next has found no more.
 func (f *Feed) Last() int64 { return f.done }
 
-// Next is as Reader.Next, for what is selected.
-func (f *Feed) Next(visit func(*Event) error, batch func(logged int64, shed int)) error {
+// Next is as Reader.Next, for what is selected. The context's error ends it.
+func (f *Feed) Next(ctx context.Context, visit func(*Event) error, batch func(logged int64, shed int)) error {
+	n, before := 0, f.at
 	give := func(e *Event) error {
+		if n++; n%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		f.reach(e.Logged)
 		if !f.want.Has(e) {
 			return nil
@@ -50,7 +55,7 @@ func (f *Feed) Next(visit func(*Event) error, batch func(logged int64, shed int)
 		err = f.merge(give, end)
 	}
 	var l *LineError
-	if err == nil || errors.As(err, &l) {
+	if (err == nil || errors.As(err, &l)) && (len(f.parts) == 1 || f.at == before) {
 		f.done = f.at
 	}
 	return err

@@ -22,7 +22,7 @@ func line(e *novelty.Event) string {
 // fed is what a feed has to say.
 func fed(t *testing.T, f *novelty.Feed) (got []string) {
 	t.Helper()
-	err := f.Next(func(e *novelty.Event) error { got = append(got, line(e)); return nil }, nil)
+	err := f.Next(t.Context(), func(e *novelty.Event) error { got = append(got, line(e)); return nil }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestFeedModel(t *testing.T) {
 		if rng.IntN(3) > 0 {
 			continue
 		}
-		err := f.Next(func(e *novelty.Event) error {
+		err := f.Next(t.Context(), func(e *novelty.Event) error {
 			if e.Logged < logged {
 				t.Errorf("%s is told behind %d", line(e), logged)
 			}
@@ -187,7 +187,7 @@ func TestFeedEndsEarly(t *testing.T) {
 	for _, kinds := range [][]novelty.Kind{novelty.Kinds, {novelty.Domain}} {
 		f := novelty.NewFeed(dir, novelty.Selection{Kinds: kinds})
 		n := 0
-		err := f.Next(func(e *novelty.Event) error {
+		err := f.Next(t.Context(), func(e *novelty.Event) error {
 			if e.Logged == 102 {
 				return enough
 			}
@@ -221,7 +221,7 @@ func TestFeedTellsShed(t *testing.T) {
 	}
 	told := 0
 	f := novelty.NewFeed(dir, novelty.Selection{Kinds: novelty.Kinds})
-	if err := f.Next(func(*novelty.Event) error { return nil }, func(at int64, shed int) { told += shed }); err != nil || told != lost {
+	if err := f.Next(t.Context(), func(*novelty.Event) error { return nil }, func(at int64, shed int) { told += shed }); err != nil || told != lost {
 		t.Errorf("%d shed are told, %v, want %d", told, err, lost)
 	}
 }
@@ -331,7 +331,7 @@ func FuzzLatest(f *testing.F) {
 				t.Error(err)
 			}
 		}
-		err := novelty.NewFeed(dir, novelty.Selection{}).Next(func(e *novelty.Event) error { forward = append(forward, line(e)); return nil }, nil)
+		err := novelty.NewFeed(dir, novelty.Selection{}).Next(t.Context(), func(e *novelty.Event) error { forward = append(forward, line(e)); return nil }, nil)
 		slices.Reverse(back)
 		if err == nil && !damaged && !slices.Equal(back, forward) && slices.IsSorted(forward) {
 			t.Errorf("backward %q, forward %q", back, forward)

@@ -177,7 +177,7 @@ func (f *Finder) see(key []byte, n int, figures *rrset.Figures) {
 	f.domain.bring(set)
 	f.host.bring(set)
 	if isNew && !isCollapsed(set.Owner) {
-		f.emit(newEvent(RRset, set.Owner, set, f.now))
+		f.emit(NewEvent(RRset, set.Owner, set, f.now))
 	}
 }
 
@@ -226,13 +226,13 @@ func (g *group) bring(set *rrset.RRset) {
 	if e == nil || len(e.Set.Owner) > 0 && e.Set.First <= set.First {
 		return
 	}
-	fresh := newEvent(e.Kind, nil, set, 0)
+	fresh := NewEvent(e.Kind, nil, set, 0)
 	e.Set, e.Rdata = fresh.Set, fresh.Rdata
 }
 
-// newEvent is an event with a copy of what brought it.
-func newEvent(kind Kind, name []byte, set *rrset.RRset, now int64) *Event {
-	e := &Event{Kind: kind, Name: bytes.Clone(name), Set: *set, Rdata: len(set.Rdata), Logged: now}
+// NewEvent is an event with a copy of what brought it.
+func NewEvent(kind Kind, name []byte, set *rrset.RRset, logged int64) *Event {
+	e := &Event{Kind: kind, Name: bytes.Clone(name), Set: *set, Rdata: len(set.Rdata), Logged: logged}
 	e.Set.Owner, e.Set.Bailiwick = bytes.Clone(set.Owner), bytes.Clone(set.Bailiwick)
 	e.Set.Rdata = slices.Clone(set.Rdata[:min(len(set.Rdata), maxRdata)])
 	for i, rd := range e.Set.Rdata {

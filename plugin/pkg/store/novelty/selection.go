@@ -100,9 +100,12 @@ func hasAll(line []byte, marks [][]byte) bool {
 	return true
 }
 
-// CanBeNew reports whether an owner can be newly observed, and the domain that it is
-// in: names made of addresses cannot, nor those that stand for many.
-func CanBeNew(owner []byte) bool { return !rrset.Encloses(arpa, owner) && !isCollapsed(owner) }
+// CanBeNew reports whether what was seen at an owner can make something of a kind new.
+// Names that are made of addresses are news of no kind, and those that stand for many,
+// which see store.CollapsedSet, only of the domain that they are in.
+func CanBeNew(kind Kind, owner []byte) bool {
+	return !rrset.Encloses(arpa, owner) && (kind == Domain || kind == Again || !isCollapsed(owner))
+}
 
 // Begins is when the oldest batch of what is selected may have been logged that the log
 // in a directory still has, Unix seconds; 0 if there is no log.
