@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/pdns/plugin/pkg/analysis"
+	"example.org/pdns/plugin/pkg/asn"
 	"example.org/pdns/plugin/pkg/clock"
 	"example.org/pdns/plugin/pkg/investigate"
 	"example.org/pdns/plugin/pkg/investigate/report"
@@ -48,6 +49,7 @@ type investigateFlags struct {
 	since, until string
 	ignore       []string
 	ranges       []string
+	asn          string
 	query        investigate.Query
 	lately       string
 	output       string
@@ -76,6 +78,8 @@ func newInvestigate(p *program) *cobra.Command {
 	flags.StringVar(&f.since, "since", "", "only what was seen at or after this `time`")
 	flags.StringVar(&f.until, "until", "", "only what was seen at or before this `time`")
 	flags.StringSliceVar(&f.ranges, "ranges", nil, "`files` of networks of CDNs and hosters")
+	flags.StringVar(&f.asn, "asn", os.Getenv("PDNS_ASN"), "a `file` of autonomous systems, for the verdict on fast flux")
+	flags.Lookup("asn").DefValue = "$PDNS_ASN"
 	flags.IntVar(&f.query.Walk, "seeds", 5, "walk at most `n` seeds")
 	flags.IntVar(&f.query.Depth, "depth", 3, "`steps` of the map from the seeds")
 	flags.StringVar(&f.lately, "lately", "7d", "new is what was first seen within this `age` before the end")
@@ -135,6 +139,9 @@ func (p *program) investigate(ctx context.Context, args []string, f *investigate
 			return err
 		}
 	}
+	if err := p.openOrigins(f); err != nil {
+		return err
+	}
 	p.sayMail(message)
 	if len(f.query.Seeds) == 0 {
 		p.say("nothing found in %s: neither a link nor the domain of a sender", strings.Join(args, ", "))
@@ -161,6 +168,22 @@ func (p *program) investigate(ctx context.Context, args []string, f *investigate
 	return p.foundSome(src, r.Found(), seedNames(r.Seeds))
 }
 
+// openOrigins opens the database of autonomous systems, if there is one.
+func (p *program) openOrigins(f *investigateFlags) error {
+	if f.asn == "" {
+		return nil
+	}
+	db, err := asn.Open(f.asn)
+	if err != nil {
+		return fmt.Errorf("--asn: %w", err)
+	}
+	if w := db.Warning(clock.Now()); w != "" {
+		p.say("warning: %s", w)
+	}
+	f.query.Origins = db
+	return nil
+}
+
 // seedNames are the first seeds, for messages.
 func seedNames(seeds []investigate.Seed) string {
 	var names []string
@@ -183,6 +206,9 @@ func (p *program) tell(r *investigate.Result, path string, f *investigateFlags) 
 		return p.writeJSON(r)
 	}
 	if !r.Found() {
+		for _, cut := range r.Cuts {
+			p.say("warning: cut: %s", cut)
+		}
 		return nil
 	}
 	if path == "-" {

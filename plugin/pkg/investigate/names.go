@@ -26,10 +26,10 @@ func (w *walker) names(context.Context) error {
 		if n.Type != "name" {
 			continue
 		}
-		domains[n.Domain] = true
 		if n.Depth == 0 {
 			continue
 		}
+		domains[n.Domain] = true
 		w.out.Names = append(w.out.Names, Name{Name: n.ID, Domain: n.Domain, Score: n.Score, Depth: n.Depth, Via: n.Via, Seen: n.Seen,
 			New: n.First >= w.out.Lately, Speaks: speaks(n.ID)})
 	}

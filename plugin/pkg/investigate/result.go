@@ -37,9 +37,9 @@ type Result struct {
 	// Map is the map from the seeds, with the names at the addresses of Stages.
 	Map *analysis.Graph `json:"map"`
 
-	Names   []Name `json:"names"` // of the scheme but for the seeds, the strongest first
-	Domains int    `json:"domains"`
-	Lately  int64  `json:"lately"` // what was first seen since then counts as new
+	Names   []Name `json:"names"`   // of the scheme but for the seeds, the strongest first
+	Domains int    `json:"domains"` // registered domains that Names make
+	Lately  int64  `json:"lately"`  // what was first seen since then counts as new
 
 	Cuts []string `json:"cuts"` // what bounds left out, in sentences
 	// Incomplete, if not empty, says which part of the history could not be read.

@@ -28,28 +28,39 @@ func (w *walker) summary() (says []string) {
 // saySeed says what one seed was, and with whom.
 func (w *walker) saySeed(s Seed, say func(string, ...any)) {
 	name := plain(s.ID)
+	it, asked := "It", "it"
+	if len(w.walked) > 1 {
+		it, asked = name, name
+	}
 	if s.Type == "address" {
-		say("At %s names were seen from %s to %s, %s.", name, day(s.First), day(s.Last), times(s.Count))
+		for _, n := range w.out.Neighbours {
+			if n.Target == s.ID && n.State != analysis.Shared {
+				say("At %s %s of %s were seen from %s to %s, %s.", name, counted(n.Names, "name"), counted(n.Domains, "registered domain"),
+					day(s.First), day(s.Last), times(s.Count))
+			}
+		}
 	} else {
 		say("%s was first seen on %s and last on %s, %s.", name, day(s.First), day(s.Last), times(s.Count))
 	}
 	for _, l := range w.out.Timelines {
 		if l.Name == s.ID && l.Unborn > 0 {
-			say("On %s it was asked for and did not exist yet.", day(l.Unborn))
+			say("On %s %s was asked for and did not exist yet.", day(l.Unborn), asked)
 		}
 	}
 	for _, f := range w.out.Flux {
 		if f.Name == s.ID && (f.Verdict == analysis.IsFlux || f.Verdict == analysis.IsDoubleFlux || f.Verdict == analysis.IsCDN) {
-			say("It looks like %s: %s.", f.Verdict, f.Because)
+			say("%s looks like %s: %s.", it, f.Verdict, f.Because)
 		}
 	}
 	var stood []string
+	crowded := false
 	others, domains := map[string]bool{}, map[string]bool{}
 	for _, n := range w.out.Neighbours {
 		if n.Seed != s.ID || n.Kind != analysis.HasAddress {
 			continue
 		}
 		if n.State == analysis.Shared {
+			crowded = true
 			stood = append(stood, fmt.Sprintf("%s (%s to %s), which many share", plain(n.Target), day(n.First), day(n.Last)))
 			continue
 		}
@@ -59,11 +70,14 @@ func (w *walker) saySeed(s Seed, say func(string, ...any)) {
 		}
 	}
 	if s.Type == "name" && len(stood) > 0 {
-		say("It stood on %s: %s.", counted(len(stood), "address"), strings.Join(stood, "; "))
+		say("%s stood on %s: %s.", it, counted(len(stood), "address"), strings.Join(stood, "; "))
 	}
-	if len(others) > 0 {
-		say("%s of %s shared %s at the same time.", counted(len(others), "other name"), counted(len(domains), "registered domain"),
-			map[bool]string{true: "it", false: "these"}[len(stood) == 1])
+	if len(others) > 0 && s.Type == "name" {
+		text := fmt.Sprintf("%s of %s stood there at the same time", counted(len(others), "other name"), counted(len(domains), "registered domain"))
+		if crowded {
+			text += ", not counting where many do"
+		}
+		say("%s.", text)
 	}
 }
 
