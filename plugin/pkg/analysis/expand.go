@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"slices"
+
+	"example.org/pdns/plugin/pkg/registered"
 )
 
 // expand finds the neighbours of a node: first what it serves, since of what serves
@@ -105,7 +107,7 @@ func (m *mapper) serves(ctx context.Context, n *node) ([]Link, error) {
 			c.has(l)
 		}
 	})
-	if name := n.key.Name(); err == nil && m.follows(InDomain) && isRegistered(name) {
+	if name := n.key.Name(); err == nil && m.follows(InDomain) && registered.Is(name) {
 		err = m.count(m.below(ctx, n.key), n, c.host)
 	}
 	if err != nil {
@@ -144,7 +146,7 @@ type counter struct {
 // link for each address in it.
 func (c *counter) has(l Link) {
 	c.names.add(l.Owner.Name())
-	c.domains.add(domain(l.Owner.Name()))
+	c.domains.add(registered.Domain(l.Owner.Name()))
 	last := len(c.links) - 1
 	switch {
 	case c.n.key.Type() != "network":

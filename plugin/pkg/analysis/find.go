@@ -20,7 +20,21 @@ type reader struct {
 	again  int   // members of wide RRsets that may be read again; see Bounds.Rdata
 	short  bool  // that was not enough
 	damage error // the first that matches store.ErrIncomplete
+
+	progress func(Progress)
+	at       Progress
 }
+
+// A Progress is how far a map or a pivot is.
+type Progress struct {
+	RRsets int // that were read
+	Nodes  int // of a map
+	Depth  int // of a map: steps from the seeds of the nodes that are looked at
+}
+
+// progressEvery is after how many RRsets progress is told: often enough for people,
+// and seldom enough to cost nothing.
+const progressEvery = 256
 
 // A wide RRset has many members. To find who else has one of them costs all of them,
 // again for each; and names that share it all make an edge to each.
@@ -72,7 +86,10 @@ func (r *reader) find(ctx context.Context, q store.Query) iter.Seq2[*rrset.RRset
 				yield(nil, err)
 				return
 			}
-			r.read++
+			if r.read++; r.progress != nil && r.read%progressEvery == 0 {
+				r.at.RRsets = r.read
+				r.progress(r.at)
+			}
 			if !yield(s, nil) {
 				return
 			}

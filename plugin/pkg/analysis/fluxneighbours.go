@@ -5,11 +5,10 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/miekg/dns"
-	"golang.org/x/net/publicsuffix"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -32,7 +31,7 @@ func (f *fluxer) readNeighbours(ctx context.Context) error {
 	if some < len(addrs) {
 		f.cuts.at("sample", int64(f.q.Sample)).Links = len(addrs) - some
 	}
-	own := domain(f.q.Name)
+	own := registered.Domain(f.q.Name)
 	for i := range some {
 		a := addrs[i*len(addrs)/some]
 		n, err := f.neighbours(ctx, a, own)
@@ -59,7 +58,7 @@ func (f *fluxer) neighbours(ctx context.Context, a traced, own []byte) (fluxNeig
 			break
 		}
 		first = min(first, s.First)
-		if d := domain(s.Owner); !bytes.Equal(d, own) {
+		if d := registered.Domain(s.Owner); !bytes.Equal(d, own) {
 			domains.add(d)
 		}
 	}
@@ -72,10 +71,10 @@ func (f *fluxer) neighbours(ctx context.Context, a traced, own []byte) (fluxNeig
 // suffix that is somebody's own, as cloudfront.net.
 func (f *fluxer) readOperators(ctx context.Context) error {
 	counted := map[string]*FluxAlias{}
-	own, self := operator(f.q.Name), string(domain(f.q.Name))
+	own, self := registered.Operator(f.q.Name), string(registered.Domain(f.q.Name))
 	for i := range f.aliases {
 		a := &f.aliases[i]
-		by := operator(a.wire)
+		by := registered.Operator(a.wire)
 		a.Operator = rrset.NameString(by)
 		if bytes.Equal(by, own) {
 			continue
@@ -97,24 +96,11 @@ func (f *fluxer) readOperators(ctx context.Context) error {
 				break
 			}
 			// Those of the operator itself only lead from one of its names to the next.
-			if d := string(domain(s.Owner)); d != self && !rrset.Encloses(by, s.Owner) {
+			if d := string(registered.Domain(s.Owner)); d != self && !rrset.Encloses(by, s.Owner) {
 				found[d] = struct{}{}
 			}
 		}
 		a.Domains = len(found)
 	}
 	return nil
-}
-
-// operator is the public suffix that somebody has as his own and a name lies in, or
-// else its registered domain.
-func operator(name []byte) []byte {
-	var buf [256]byte
-	suffix, public := publicsuffix.PublicSuffix(string(plainText(buf[:0], name)))
-	if labels := strings.Count(suffix, ".") + 1; !public && labels > 1 {
-		if own := rrset.Suffix(name, labels); own != nil {
-			return own
-		}
-	}
-	return domain(name)
 }

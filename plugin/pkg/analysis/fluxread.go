@@ -7,6 +7,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -93,7 +94,7 @@ func (f *fluxer) readServers(ctx context.Context) error {
 	defer f.servers.sort()
 	n := &f.named
 	n.names, n.sets = map[string]Seen{}, map[string]struct{}{}
-	for zone, top := f.q.Name, domain(f.q.Name); ; zone = rrset.Parent(zone) {
+	for zone, top := f.q.Name, registered.Domain(f.q.Name); ; zone = rrset.Parent(zone) {
 		err := f.slices(ctx, zone, []uint16{dns.TypeNS}, f.window.ever(), func(s *rrset.RRset) {
 			for _, rd := range s.Rdata {
 				to := n.names[string(rd)]

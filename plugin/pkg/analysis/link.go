@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -104,7 +105,7 @@ func (r *reader) place(k Key, at Seen) (Link, bool) {
 	l := Link{Owner: k, Kind: InDomain, Seen: at}
 	switch k.Type() {
 	case "name":
-		l.Target = NameKey(domain(k.Name()))
+		l.Target = NameKey(registered.Domain(k.Name()))
 	case "address":
 		bits := 24
 		if k.net.Addr().Is6() {

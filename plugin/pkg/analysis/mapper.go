@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/store"
 )
 
@@ -76,7 +77,7 @@ type edgeKey struct {
 
 func newMapper(src store.Source, q *MapQuery) *mapper {
 	m := &mapper{
-		reader: reader{src: src, kinds: q.Kinds, window: q.Window, most: q.RRsets, again: q.Rdata},
+		reader: reader{src: src, kinds: q.Kinds, window: q.Window, most: q.RRsets, again: q.Rdata, progress: q.Progress},
 		q:      q, nodes: map[Key]*node{}, edges: map[edgeKey]*edge{},
 	}
 	for _, k := range q.Seeds {
@@ -90,10 +91,11 @@ func newMapper(src store.Source, q *MapQuery) *mapper {
 func (m *mapper) newNode(k Key, depth int) *node {
 	n := &node{key: k, depth: depth, label: m.q.Ranges.Label(k.net)}
 	if name := k.Name(); name != nil {
-		n.domain = string(domain(name))
+		n.domain = string(registered.Domain(name))
 	}
 	m.nodes[k] = n
 	m.order = append(m.order, n)
+	m.at.Nodes = len(m.order)
 	return n
 }
 
@@ -104,6 +106,7 @@ func (m *mapper) walk(ctx context.Context) error {
 	for depth := range m.q.Depth {
 		m.score()
 		level := m.level(depth)
+		m.at.Depth = depth
 		for i, n := range level {
 			err := ctx.Err()
 			if err == nil {

@@ -31,6 +31,10 @@ type MapQuery struct {
 	Ranges *Ranges
 
 	Bounds
+
+	// Progress, if not nil, is called now and then by the goroutine that makes the map,
+	// which waits for it.
+	Progress func(Progress)
 }
 
 // Bounds keep work and answer finite. Zero values are defaults.

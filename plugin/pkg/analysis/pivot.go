@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/store"
 )
 
@@ -17,6 +18,10 @@ type PivotQuery struct {
 
 	// AnyTime lets names be peers that shared something at different times.
 	AnyTime bool
+
+	// Progress, if not nil, is called now and then by the goroutine that takes what the
+	// pivot streams.
+	Progress func(Progress)
 }
 
 // mostTargets bounds how many different things one name may have had, of those that
@@ -25,7 +30,7 @@ const mostTargets = 100_000
 
 // reader checks a query and reads for it.
 func (q *PivotQuery) reader(src store.Source) (*reader, error) {
-	r := &reader{src: src, kinds: q.Kinds, window: q.Window, again: math.MaxInt}
+	r := &reader{src: src, kinds: q.Kinds, window: q.Window, again: math.MaxInt, progress: q.Progress}
 	if r.kinds == nil {
 		r.kinds = Kinds()[:5]
 	}
@@ -89,7 +94,7 @@ func (r *reader) around(ctx context.Context, k Key) iter.Seq2[Link, error] {
 				return
 			}
 		}
-		if k.name == "" || !r.follows(InDomain) || !isRegistered(k.Name()) {
+		if k.name == "" || !r.follows(InDomain) || !registered.Is(k.Name()) {
 			return
 		}
 		for l, err := range r.below(ctx, k) {

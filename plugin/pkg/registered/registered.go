@@ -17,20 +17,34 @@ import (
 // Domain is the registered domain that a name is or lies in, a part of the name. A
 // public suffix is its own domain.
 func Domain(name []byte) []byte {
-	if d := rrset.Suffix(name, suffixLabels(name)+1); d != nil {
+	if d := rrset.Suffix(name, SuffixLabels(name)+1); d != nil {
 		return d
 	}
 	return name
 }
 
 // Is reports whether a name is a registered domain, and no public suffix.
-func Is(name []byte) bool { return rrset.CountLabels(name) == suffixLabels(name)+1 }
+func Is(name []byte) bool { return rrset.CountLabels(name) == SuffixLabels(name)+1 }
 
-// suffixLabels counts the labels of the public suffix that a name is or ends in.
-func suffixLabels(name []byte) int {
+// SuffixLabels counts the labels of the public suffix that a name is or ends in: two for
+// www.example.co.uk. No suffix has a label with an octet that no host's name has.
+func SuffixLabels(name []byte) int {
 	var buf [256]byte
 	suffix, _ := publicsuffix.PublicSuffix(string(plainText(buf[:0], name)))
-	return strings.Count(suffix, ".") + 1
+	return min(strings.Count(suffix, ".")+1, rrset.CountLabels(name))
+}
+
+// Operator is the public suffix that somebody has as his own and that a name lies in,
+// such as that of a content network, or else its registered domain.
+func Operator(name []byte) []byte {
+	var buf [256]byte
+	suffix, public := publicsuffix.PublicSuffix(string(plainText(buf[:0], name)))
+	if labels := strings.Count(suffix, ".") + 1; !public && labels > 1 {
+		if own := rrset.Suffix(name, labels); own != nil {
+			return own
+		}
+	}
+	return Domain(name)
 }
 
 // plainText appends the labels of a name with dots between them, and with a question

@@ -1,10 +1,7 @@
 package dialect
 
 import (
-	"strings"
-
 	"github.com/miekg/dns"
-	"golang.org/x/net/publicsuffix"
 
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/rrset"
@@ -59,36 +56,4 @@ func AppendAddress(dst []byte, r *rrset.RRset, asked string) []byte {
 		return cof.AppendRdata(dst, r.Type, r.Rdata[0])
 	}
 	return cof.AppendText(dst, asked)
-}
-
-// SuffixLabels counts the labels of the public suffix that a name ends in: two for
-// www.example.co.uk. The name of one label more is what somebody has registered. No
-// suffix has a label with an octet that no name of a host has, such as a dot.
-func SuffixLabels(name []byte) int {
-	labels := rrset.CountLabels(name)
-	for n := labels; n > 0; n-- {
-		text, ok := hostText(rrset.Suffix(name, n))
-		if !ok {
-			continue
-		}
-		suffix, _ := publicsuffix.PublicSuffix(text)
-		return 1 + strings.Count(suffix, ".")
-	}
-	return min(1, labels)
-}
-
-// hostText is a wire name as text without its final dot, if all of its octets are those
-// of names of hosts.
-func hostText(name []byte) (string, bool) {
-	text := make([]byte, 0, len(name))
-	for ; name[0] != 0; name = rrset.Parent(name) {
-		for _, c := range name[1 : 1+name[0]] {
-			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-				return "", false
-			}
-			text = append(text, c)
-		}
-		text = append(text, '.')
-	}
-	return string(text[:max(len(text)-1, 0)]), true
 }

@@ -24,6 +24,7 @@ import (
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/question"
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -108,7 +109,7 @@ func (w *writer) append(dst []byte) []byte {
 	dst = dialect.AppendHost(append(dst, `,"hostname":`...), r.Owner)
 	dst = cof.AppendString(append(dst, `,"record_type":`...), rrset.TypeString(r.Type))
 	kind := "hostname"
-	if rrset.CountLabels(r.Owner) == dialect.SuffixLabels(r.Owner)+1 {
+	if registered.Is(r.Owner) {
 		kind = "domain"
 	}
 	dst = append(append(append(dst, `,"indicator_link":"/indicator/`...), kind...), '/')

@@ -11,6 +11,7 @@ import (
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/httpapi/ask"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -95,7 +96,7 @@ type features struct {
 
 func (f *features) take(owner []byte) {
 	f.records++
-	n, all := dialect.SuffixLabels(owner), rrset.CountLabels(owner)
+	n, all := registered.SuffixLabels(owner), rrset.CountLabels(owner)
 	suffix := len(rrset.Suffix(owner, n))
 	ld2, ld3 := rrset.Suffix(owner, min(n+1, all)), rrset.Suffix(owner, min(n+2, all))
 	f.ld2.add(ld2)

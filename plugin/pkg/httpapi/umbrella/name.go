@@ -16,6 +16,7 @@ import (
 	"example.org/pdns/plugin/pkg/httpapi/ask"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
 	"example.org/pdns/plugin/pkg/httpapi/period"
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 )
@@ -97,7 +98,7 @@ type history struct {
 }
 
 func historyOf(x *dialect.Exchange, name []byte, periods []period.Period) (*history, error) {
-	base := rrset.Suffix(name, min(dialect.SuffixLabels(name)+1, rrset.CountLabels(name)))
+	base := rrset.Suffix(name, min(registered.SuffixLabels(name)+1, rrset.CountLabels(name)))
 	h := &history{
 		Countries: []string{}, ASNs: []int{}, Prefixes: []string{}, Locations: []struct{}{},
 		Stability:      1 / max(float64(len(periods)-1), 1),

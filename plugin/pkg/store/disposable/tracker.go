@@ -3,13 +3,12 @@ package disposable
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"strings"
 	"sync/atomic"
 
 	"github.com/dchest/siphash"
 	"github.com/miekg/dns"
-	"golang.org/x/net/publicsuffix"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
@@ -180,9 +179,7 @@ func (j *judgement) decide(v *Verdict, why Reason, key uint64, labels int) bool 
 // registrable reports whether a name belongs to one organisation, and whatever is
 // below it too: it is longer than the public suffix that it ends in.
 func registrable(name []byte) bool {
-	text := strings.TrimSuffix(rrset.NameString(name), ".")
-	suffix, _ := publicsuffix.PublicSuffix(text)
-	return len(text) > len(suffix)
+	return rrset.CountLabels(name) > registered.SuffixLabels(name)
 }
 
 // twoLabels reports whether a name has two labels or more.
