@@ -3,9 +3,9 @@
 //
 // A query goes through an exchange, which checks the client, parses the name
 // (package question), asks the source and writes one message: history.go for
-// TXT, past.go for every other type, status.go for the coverage, zone.go for
-// the apex, axfr.go for whole results. Below the feeds of newly observed names
-// (package feed) it is feedzone.go and feedtransfer.go.
+// TXT, past.go for every other type, status.go for the coverage, newly.go for what
+// was newly observed, zone.go for the apex, axfr.go for whole results. Below the
+// feeds of newly observed names (package feed) it is feedzone.go and feedtransfer.go.
 package pdnsquery
 
 import (
@@ -150,6 +150,8 @@ func (x *exchange) answer(ctx context.Context) {
 		x.past(ctx, q)
 	case q.Status:
 		x.status(q)
+	case q.New != nil:
+		x.newly(ctx, q)
 	case q.Summary:
 		x.summary(ctx, q)
 	default:
@@ -176,16 +178,16 @@ func (x *exchange) source(q *question.Question) store.Source {
 
 // fits says why a question cannot be asked with this type.
 func fits(q *question.Question, qtype uint16) error {
-	shaped := q.Status || q.Summary || q.Offset != 0 || q.Limit != question.DefaultLimit
+	shaped := q.Status || q.New != nil || q.Summary || q.Offset != 0 || q.Limit != question.DefaultLimit
 	switch {
 	case isTransfer(qtype) && shaped:
-		return errors.New("_status, _summary, _limit- and _offset- shape TXT answers: want type TXT, or a transfer without them")
+		return errors.New("_status, _new, _summary, _limit- and _offset- shape TXT answers: want type TXT, or a transfer without them")
 	case isTransfer(qtype), qtype == dns.TypeTXT, qtype == dns.TypeANY:
 		return nil
 	case rrset.IsMeta(qtype), rrset.IsPseudo(qtype):
 		return errors.New(rrset.TypeString(qtype) + " is no type of data: want type TXT, or one that the name had")
 	case q.Owner == nil:
-		return errors.New("only TXT answers about wildcards, rdata and status: want type TXT, or one name")
+		return errors.New("only TXT answers about wildcards, rdata, status and what is new: want type TXT, or one name")
 	case shaped, q.JSON, q.Query.Slices, len(q.Query.Types) > 0:
 		return errors.New("types, _slices, _json and what else shapes TXT answers: want type TXT, or only times and a bailiwick")
 	}

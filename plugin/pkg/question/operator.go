@@ -13,7 +13,7 @@ import (
 // argument is followed by "-" and the argument.
 type operator struct {
 	word string
-	arg  string // what is expected; empty if it takes no argument
+	arg  string // what is expected; empty if it takes no argument, or may do without
 	set  func(p *parser, arg string) error
 }
 
@@ -45,6 +45,7 @@ var operators = []operator{
 	{"json", "", func(p *parser, _ string) error { p.q.JSON = true; return nil }},
 	{"summary", "", func(p *parser, _ string) error { p.q.Summary = true; return nil }},
 	{"status", "", func(p *parser, _ string) error { p.q.Status = true; return nil }},
+	{"new", "", (*parser).newly},
 }
 
 // operator reads one label that begins with "_".
@@ -58,7 +59,9 @@ func (p *parser) operator(label []byte) error {
 			return err
 		}
 		switch {
-		case op.arg == "" && hasArg:
+		case op.word == "new" && hasArg && arg == "":
+			return fmt.Errorf("%s: want _new alone, or %s", show(label), wantKinds)
+		case op.arg == "" && hasArg && op.word != "new":
 			return fmt.Errorf("%s: want _%s alone", show(label), word)
 		case op.arg != "" && arg == "":
 			return fmt.Errorf("%s: want _%s- and %s", show(label), word, op.arg)

@@ -27,6 +27,9 @@
 // holds. With _raw: hexadecimal octets with which rdata begins, in as many
 // labels as they need.
 //
+// With _new the question is about what was newly observed, in the last days: a name is
+// the one that it is about, "*.name" and none those that it is below.
+//
 // Nothing here knows CoreDNS or HTTP.
 package question
 
@@ -39,6 +42,7 @@ import (
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
 // Bounds of a page, in RRsets.
@@ -53,7 +57,7 @@ type Question struct {
 	Query store.Query
 
 	// Owner is the canonical name of a question about exactly one name, nil for
-	// wildcards, rdata and status: the RRsets found then have other owners than
+	// wildcards, rdata, status and what is new: the RRsets found then have other owners than
 	// the name that was asked.
 	Owner []byte
 
@@ -61,6 +65,10 @@ type Question struct {
 	JSON          bool // answer in the Common Output Format
 	Summary       bool // answer with the figures of all results together
 	Status        bool // answer with the coverage of the history
+
+	// New, if not nil, is what is asked of the log of what was newly observed, in place
+	// of the Query.
+	New *novelty.Selection
 
 	subject [][]byte        // labels left of the operators
 	tree    []store.Subject // what Subtree returns
@@ -100,8 +108,11 @@ func parse(name []byte, now time.Time) (*Question, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	if p.q.Status {
+	switch {
+	case p.q.Status:
 		return p.q, nil
+	case p.q.New != nil:
+		return p.q, p.readNew()
 	}
 	return p.q, p.readSubject()
 }
@@ -132,7 +143,7 @@ func (p *parser) check() error {
 	switch {
 	case q.Status:
 		return p.checkStatus()
-	case len(q.subject) == 0:
+	case len(q.subject) == 0 && q.New == nil:
 		return ancestor(errors.New("no subject: want www.example.com, *.example.com or www.example.* " +
 			"left of the operators, or an address left of _rdata"))
 	case p.since != 0 && p.until != 0 && p.since > p.until:

@@ -15,6 +15,7 @@ import (
 	"example.org/pdns/plugin/pkg/question"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
+	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
 var now = time.Date(2019, 9, 1, 12, 0, 0, 0, time.UTC)
@@ -122,6 +123,34 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestNew: what was newly observed is asked for with operators that go with it.
+func TestNew(t *testing.T) {
+	for text, want := range map[string]novelty.Selection{
+		"_new":                       {},
+		"_new-domain._json":          {Kinds: []novelty.Kind{novelty.Domain}},
+		"_NEW-RRset-Again._limit-5":  {Kinds: []novelty.Kind{novelty.RRset, novelty.Again}},
+		"*._new":                     {Name: name(".")},
+		"*.example.com._new":         {Name: name("example.com")},
+		"*.example.com._name._new":   {Name: name("*.example.com"), Exact: true},
+		"example.com._new._offset-7": {Name: name("example.com"), Exact: true},
+		"192.0.2.1._name._new":       {Name: name("192.0.2.1"), Exact: true},
+		"_since-1h._new._nxdomain":   {Since: now.Unix() - 3601, Denied: true},
+		"_new._until-20190831":       {Until: unix("2019-08-31T23:59:59Z")},
+	} {
+		q, err := question.Parse(name(text), now)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if !reflect.DeepEqual(q.New, &want) || q.Owner != nil || q.Query.Types != nil {
+			t.Errorf("%s: %+v, want %+v", text, q.New, want)
+		}
+		if again, err := question.Parse(q.Page(100), now); err != nil || !reflect.DeepEqual(again.New, &want) || again.Offset != 100 {
+			t.Errorf("%s: page %s: %v", text, rrset.NameString(q.Page(100)), err)
+		}
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	long := strings.Repeat("x", 50)
 	tests := []struct{ name, want string }{
@@ -174,6 +203,17 @@ func TestParseErrors(t *testing.T) {
 		{"www*.example.com", `"www*": want a wildcard`},
 		{"www.example.*._rdata", "about owners"},
 		{"0a0._raw", "hexadecimal"},
+		{"_new-", `"_new-": want _new alone, or kinds, of domain, host, again and rrset: _new-domain-again`},
+		{"_new-domains", `"_new-domains": want kinds, of domain, host, again and rrset: _new-domain-again`},
+		{"_new-host-host", `want kinds`},
+		{"_new._new", `"_new": given twice`},
+		{"_new._ns", "_new goes with no _ns: want _since-"},
+		{"_new._slices", "_new goes with no _slices"},
+		{"_status._new", "_status goes with no _new"},
+		{"example.com._rdata._new", "_new goes with no _rdata"},
+		{"www.example.*._new", `"www.example.*.": want a name, *.name or nothing left of _new`},
+		{"192.0.2.1._new", `"192.0.2.1" is an address`},
+		{"_new._since-1h._until-2h", "is later than"},
 		{"xy._raw", "hexadecimal"},
 	}
 	for _, test := range tests {

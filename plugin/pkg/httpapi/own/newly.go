@@ -253,8 +253,7 @@ func (f *feed) reach() string {
 	case err != nil:
 		return "" // it was read a moment ago
 	case begins == 0:
-		return "nothing was logged yet: it is looked for what is new where the collector says so (new), " +
-			"once the history reaches back far enough to know (learn)"
+		return novelty.NoLog
 	case begins > f.want.Since+1:
 		return "the log begins at " + time.Unix(begins, 0).UTC().Format(time.RFC3339) + ": ask new for what was first seen before"
 	}

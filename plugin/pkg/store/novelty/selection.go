@@ -107,6 +107,10 @@ func CanBeNew(kind Kind, owner []byte) bool {
 	return !rrset.Encloses(arpa, owner) && (kind == Domain || kind == Again || !isCollapsed(owner))
 }
 
+// NoLog says why nothing may be found where there is no log, for people.
+const NoLog = "nothing was logged yet: it is looked for what is new where the collector says so (new), " +
+	"once the history reaches back far enough to know (learn)"
+
 // Begins is when the oldest batch of what is selected may have been logged that the log
 // in a directory still has, Unix seconds; 0 if there is no log.
 func Begins(dir string, s Selection) (int64, error) {
