@@ -286,6 +286,38 @@ func TestFeedTransfers(t *testing.T) {
 	}
 }
 
+// TestFeedSigned: many messages, each signed.
+func TestFeedSigned(t *testing.T) {
+	const zone, many, key, secret = "5m._nod._pdns.local.", 3000, "feeds.pdns.local.", "0J9AAWg2o8a9cQ4bM2ZbV0kW8T6Xc1dYp3uR5sE7fGk="
+	n := newNewsroom(t)
+	var names []string
+	for i := range many {
+		names = append(names, fmt.Sprintf("n%d.example", i))
+	}
+	n.logs(0, novelty.Domain, names...)
+	s := n.start("feed nod", "tsig {\n secret "+key+" "+secret+"\n require AXFR IXFR\n}")
+	s.reaches(zone, 0)
+	if r := s.ask("tcp", zone, dns.TypeAXFR); r.Rcode != dns.RcodeRefused {
+		t.Errorf("unsigned: %v", r)
+	}
+	m := new(dns.Msg).SetAxfr(zone)
+	m.SetTsig(key, dns.HmacSHA256, 300, time.Now().Unix())
+	in, err := (&dns.Transfer{ReadTimeout: 10 * time.Second, TsigSecret: map[string]string{key: secret}}).In(m, s.tcp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, records := 0, 0
+	for e := range in {
+		if e.Error != nil {
+			t.Fatal(e.Error)
+		}
+		messages, records = messages+1, records+len(e.RR)
+	}
+	if messages < 2 || records != 3+2*many {
+		t.Errorf("%d records in %d messages", records, messages)
+	}
+}
+
 func namesOf(records map[string]bool) (names []string) {
 	for text := range records {
 		names = append(names, strings.Fields(text)[0])

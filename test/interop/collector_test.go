@@ -140,6 +140,12 @@ func (c *collector) dropped(t *testing.T) map[string]int {
 // for a reason.
 func (c *collector) counts(t *testing.T, reason string) bool {
 	t.Helper()
+	return c.counted(t, `pdnscollect_dropped_total`, `reason="`+reason+`"`)
+}
+
+// counted reports whether a counter with a label is above zero.
+func (c *collector) counted(t *testing.T, counter, label string) bool {
+	t.Helper()
 	r, err := http.Get("http://" + c.metrics + "/metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +155,7 @@ func (c *collector) counts(t *testing.T, reason string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return regexp.MustCompile(`(?m)^coredns_pdnscollect_dropped_total\{[^}]*reason="` + reason + `"[^}]*\} [1-9]`).Match(body)
+	return regexp.MustCompile(`(?m)^coredns_` + counter + `\{[^}]*` + label + `[^}]*\} [1-9]`).Match(body)
 }
 
 // pdns runs the command on the store.

@@ -84,7 +84,7 @@ func (r resolver) socket() string {
 
 // start starts a resolver that sends dnstap to a socket, or elsewhere if its
 // example is edited otherwise.
-func (w *world) start(t *testing.T, r resolver, socket string, edits ...string) {
+func (w *world) start(t *testing.T, r resolver, socket string, edits ...string) *lab.Process {
 	t.Helper()
 	dir := openDir(t)
 	uid, gid := account(t, r.user)
@@ -104,6 +104,7 @@ func (w *world) start(t *testing.T, r resolver, socket string, edits ...string) 
 	args := strings.Fields(r.command)
 	p := lab.Start(t, dir, args[0], args[1:]...)
 	waitForAnswer(t, p, r.address, "plain.alpha.")
+	return p
 }
 
 // anchored is a configuration with the trust anchors that it names.
