@@ -14,7 +14,10 @@ func commandLine(c *cobra.Command, args []string) string {
 	for _, arg := range args {
 		words = append(words, quoted(arg))
 	}
-	c.LocalNonPersistentFlags().Visit(func(f *pflag.Flag) {
+	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if !f.Changed {
+			return
+		}
 		value := f.Value.String()
 		if s, ok := f.Value.(pflag.SliceValue); ok {
 			value = strings.Join(s.GetSlice(), ",")

@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"until":     until,
 			"address":   address,
 			"get":       get,
+			"terminal":  terminal,
 			"mmdb":      makeMMDB,
 		},
 	})

@@ -187,7 +187,7 @@ func (p *program) graph(ctx context.Context, seeds []string, f *mapFlags) error 
 		return err
 	}
 	defer src.Close()
-	g, damage := analysis.Map(ctx, src, q)
+	g, damage := p.walkMap(ctx, src, q)
 	if g == nil {
 		return damage
 	}

@@ -24,11 +24,11 @@ func (p *program) changes(ctx context.Context, q analysis.MapQuery, f *mapFlags)
 		return err
 	}
 	defer src.Close()
-	first, damage := analysis.Map(ctx, src, before)
+	first, damage := p.walkMap(ctx, src, before)
 	if first == nil {
 		return damage
 	}
-	second, damage2 := analysis.Map(ctx, src, since)
+	second, damage2 := p.walkMap(ctx, src, since)
 	if second == nil {
 		return damage2
 	}
@@ -55,15 +55,14 @@ func (p *program) changes(ctx context.Context, q analysis.MapQuery, f *mapFlags)
 // drawChanges writes a change for people.
 func (p *program) drawChanges(c *analysis.Change) error {
 	out := bufio.NewWriter(p.out)
-	for _, m := range c.Moved {
-		fmt.Fprintf(out, "moved  %s  %s  %s", printable(m.ID), m.Kind, p.paint(red, printable(strings.Join(m.From, " "))))
-		fmt.Fprintf(out, "  ->  %s\n", p.paint(green, printable(strings.Join(m.To, " "))))
+	for i := range c.Moved {
+		p.drawMove(out, &c.Moved[i])
 	}
-	for _, n := range c.Appeared {
-		fmt.Fprintf(out, "%s  %s  %s..%s\n", p.paint(green, "+"), printable(n.ID), day(n.First), day(n.Last))
+	for i := range c.Appeared {
+		p.drawSign(out, p.paint(green, "+"), &c.Appeared[i])
 	}
-	for _, n := range c.Vanished {
-		fmt.Fprintf(out, "%s  %s  %s..%s\n", p.paint(red, "-"), printable(n.ID), day(n.First), day(n.Last))
+	for i := range c.Vanished {
+		p.drawSign(out, p.paint(red, "-"), &c.Vanished[i])
 	}
 	if c.Partial.First {
 		p.say("warning: the first map is not whole: what appeared may have been there")
@@ -72,4 +71,31 @@ func (p *program) drawChanges(c *analysis.Change) error {
 		p.say("warning: the second map is not whole: what vanished may still be there")
 	}
 	return out.Flush()
+}
+
+// drawMove writes what a node had and what it has, in a line of its own where there is
+// no room.
+func (p *program) drawMove(out *bufio.Writer, m *analysis.Move) {
+	id, from, to := printable(m.ID), printable(strings.Join(m.From, " ")), printable(strings.Join(m.To, " "))
+	head, width := "moved  ", p.width()
+	taken := columnsOf(head) + 2 + len(m.Kind)
+	if width > 0 && taken+columnsOf(id)+columnsOf(from)+columnsOf(to)+8 > width {
+		id = fit(id, width, taken, 1) + "  " + string(m.Kind) + "\n    "
+		room := width - 10
+		from = fit(from, max(room/2, room-columnsOf(to), 1), 0, 1)
+		to = fit(to, max(room-columnsOf(from), 1), 0, 1)
+	} else {
+		id += "  " + string(m.Kind) + "  "
+	}
+	fmt.Fprintf(out, "%s%s%s  ->  %s\n", head, id, p.paint(red, from), p.paint(green, to))
+}
+
+// drawSign writes a node of one map alone.
+func (p *program) drawSign(out *bufio.Writer, sign string, n *analysis.Node) {
+	times := fmt.Sprintf("  %s..%s", day(n.First), day(n.Last))
+	width := p.width()
+	if width > 0 && width < 3+leastName+columnsOf(times) {
+		times = ""
+	}
+	fmt.Fprintf(out, "%s  %s%s\n", sign, fit(printable(n.ID), width, 3+columnsOf(times), 1), times)
 }

@@ -21,6 +21,8 @@ it; the names at an address or in a network; the zones of a name server.
 --peers goes one step further: who else had what the name had, at the same time. With
 --any-time those count too that had it at another time.
 
+On a terminal a bar says when each was seen, in the time of the first thousand.
+
 --kind chooses what is followed: address, ns, mx, cname, https, and domain, the names
 in a registered domain. Without it all but domain are.
 
@@ -95,13 +97,15 @@ func (p *program) pivot(ctx context.Context, subject string, f *pivotFlags) erro
 		return err
 	}
 	defer src.Close()
-	w := p.linkWriter(f)
+	w, way := p.linkWriter(f), p.walk(0)
+	w.walk, q.Progress = way, way.tell
 	n, more, err := f.links(peers(ctx, src, q, f.peers), w)
+	way.done()
 	if end := w.flush(); end != nil {
 		return end
 	}
 	if err != nil {
-		return p.warnIncomplete(err)
+		return p.warnIncomplete(way.interrupted(err))
 	}
 	if more {
 		p.say("the first %s; --limit 0 shows all", plural(n, "line"))
@@ -146,23 +150,34 @@ type linkWriter struct {
 	f     *pivotFlags
 	out   *bufio.Writer
 	table *tabwriter.Writer
+	wide  *linkTable // instead of table where the width is known
+	walk  *walk
 	n     int
 }
 
 func (p *program) linkWriter(f *pivotFlags) *linkWriter {
 	w := &linkWriter{p: p, f: f, out: bufio.NewWriterSize(p.out, 64<<10)}
 	w.table = tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	if width := p.width(); width > 0 {
+		w.wide = &linkTable{out: w.out, width: width, peers: f.peers}
+	}
 	return w
 }
 
 func (w *linkWriter) write(l *analysis.Peer) error {
-	w.n++
+	if w.n++; w.n == 1 && w.p.outTerminal { // what comes shows that it goes on
+		w.walk.done()
+	}
 	if w.f.json {
 		b := program{out: w.out}
 		if w.f.peers {
 			return b.writeJSON(l)
 		}
 		return b.writeJSON(l.Link)
+	}
+	if w.wide != nil {
+		w.wide.add(l)
+		return nil
 	}
 	if w.n == 1 {
 		together := ""
@@ -186,6 +201,9 @@ func (w *linkWriter) write(l *analysis.Peer) error {
 }
 
 func (w *linkWriter) flush() error {
+	if w.wide != nil {
+		w.wide.flush()
+	}
 	w.table.Flush() // an error comes again
 	return w.out.Flush()
 }

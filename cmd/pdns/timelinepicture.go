@@ -23,8 +23,15 @@ const narrow = 80
 func (p *program) drawTimeline(l *analysis.Timeline) error {
 	t := timelinePicture{p: p, out: bufio.NewWriter(p.out), width: p.width()}
 	if l.Count > 0 {
-		times := fmt.Sprintf("  from %s until %s, %s", t.stamp(l.First), t.stamp(l.Last), plural(l.Count, "sighting"))
-		t.line(fit(printable(l.Name), t.width, columnsOf(times), leastName) + times)
+		name, times := printable(l.Name), fmt.Sprintf("  from %s until %s, %s", t.stamp(l.First), t.stamp(l.Last), plural(l.Count, "sighting"))
+		if t.width == 0 || columnsOf(name)+columnsOf(times) <= t.width {
+			t.line(name + times)
+		} else {
+			t.line(fit(name, t.width, 0, 1))
+			for _, times := range t.broken(times) {
+				t.line(times)
+			}
+		}
 	}
 	if l.Unborn > 0 {
 		t.line("did not exist at " + stamp(l.Unborn))
@@ -34,6 +41,15 @@ func (p *program) drawTimeline(l *analysis.Timeline) error {
 		t.history(&l.Types[i])
 	}
 	return t.out.Flush()
+}
+
+// broken is text that ends in a number, which stands in a line of its own where it would
+// be cut: a cut number is a wrong one.
+func (t *timelinePicture) broken(text string) []string {
+	if i := strings.LastIndex(text, ", "); i >= 0 && columnsOf(text) > t.width {
+		return []string{text[:i], "  " + text[i+2:]}
+	}
+	return []string{text}
 }
 
 // line writes one that is no wider than it may be.

@@ -53,6 +53,14 @@ func (r *reader) pay(members int) bool {
 	return true
 }
 
+// tell tells how far it is, if anybody asks.
+func (r *reader) tell() {
+	if r.progress != nil {
+		r.at.RRsets = r.read
+		r.progress(r.at)
+	}
+}
+
 // errSpent ends a search when as many RRsets were read as may be.
 var errSpent = errors.New("as many RRsets were read as may be")
 
@@ -86,9 +94,8 @@ func (r *reader) find(ctx context.Context, q store.Query) iter.Seq2[*rrset.RRset
 				yield(nil, err)
 				return
 			}
-			if r.read++; r.progress != nil && r.read%progressEvery == 0 {
-				r.at.RRsets = r.read
-				r.progress(r.at)
+			if r.read++; r.read%progressEvery == 0 {
+				r.tell()
 			}
 			if !yield(s, nil) {
 				return

@@ -24,7 +24,9 @@ func Map(ctx context.Context, src store.Source, q MapQuery) (*Graph, error) {
 	m := newMapper(src, &q)
 	limited, cancel := context.WithTimeoutCause(ctx, q.Time, errTime)
 	defer cancel()
-	if err := m.walk(limited); err != nil {
+	err = m.walk(limited)
+	m.tell()
+	if err != nil {
 		return nil, err
 	}
 	return m.graph(), m.damage
@@ -107,6 +109,7 @@ func (m *mapper) walk(ctx context.Context) error {
 		m.score()
 		level := m.level(depth)
 		m.at.Depth = depth
+		m.tell()
 		for i, n := range level {
 			err := ctx.Err()
 			if err == nil {

@@ -32,8 +32,8 @@ type MapQuery struct {
 
 	Bounds
 
-	// Progress, if not nil, is called now and then by the goroutine that makes the map,
-	// which waits for it.
+	// Progress, if not nil, is called now and then, and at the end, by the goroutine that
+	// makes the map, which waits for it.
 	Progress func(Progress)
 }
 

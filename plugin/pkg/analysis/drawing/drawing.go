@@ -94,5 +94,13 @@ func between(s analysis.Seen) string {
 	if s.Count == 0 {
 		return ""
 	}
+	if day(s.First) == day(s.Last) {
+		const minute = "15:04"
+		first, last := time.Unix(s.First, 0).UTC().Format(minute), time.Unix(s.Last, 0).UTC().Format(minute)
+		if first != last {
+			first += "–" + last
+		}
+		return day(s.First) + " " + first
+	}
 	return day(s.First) + "–" + day(s.Last)
 }

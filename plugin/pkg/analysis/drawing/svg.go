@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"example.org/pdns/plugin/pkg/analysis"
@@ -130,7 +131,7 @@ func (p *svg) figures() string {
 	if hidden := p.hidden(); hidden != "" {
 		s += "; " + hidden
 	}
-	if len(p.g.Edges) == 0 {
+	if !slices.ContainsFunc(p.g.Nodes, func(n analysis.Node) bool { return n.State != analysis.Unseen }) {
 		s += ": nothing was seen"
 	}
 	return s

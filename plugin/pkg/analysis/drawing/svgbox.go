@@ -10,7 +10,7 @@ import (
 // How many characters fit into a box, of its first line and of its second.
 const (
 	labelWidth  = 35
-	figureWidth = 40
+	figureWidth = 41
 )
 
 // box draws a node or the rest of a column.
@@ -26,7 +26,11 @@ func (p *svg) box(b *box) {
 	p.shape(n.Type, 1+2*n.Score, 0.4+0.6*n.Score)
 	p.printf(`<text class="label" x="14" y="20">%s</text>`, Shorten(n.ID, labelWidth))
 	right := served(n)
-	left := Shorten(cmpEmpty(between(n.Seen), "not seen"), max(1, figureWidth-len([]rune(right))-1))
+	left := between(n.Seen)
+	if n.State == analysis.Unseen {
+		left = "not seen"
+	}
+	left = Shorten(left, max(1, figureWidth-len([]rune(right))-1))
 	p.printf(`<text class="small" x="14" y="36">%s</text>`, left)
 	p.printf(`<text class="small end" x="%g" y="36">%s</text>`, boxWidth-14, right)
 	p.timeBar(n.Seen)
@@ -165,11 +169,4 @@ func sightings(n uint64) string {
 		return "1 sighting"
 	}
 	return commaU(n) + " sightings"
-}
-
-func cmpEmpty(s, usual string) string {
-	if s == "" {
-		return usual
-	}
-	return s
 }
