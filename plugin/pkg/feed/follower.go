@@ -18,7 +18,7 @@ import (
 const settle = 30
 
 // DefaultMost is how many names a zone holds at most unless told. A Follower holds
-// twice as many of a kind, a million: about 100 MB.
+// twice as many of a kind, a million: about 140 MB.
 const DefaultMost = 1 << 19
 
 // Reasons why a name is left out.

@@ -93,6 +93,49 @@ func TestTwice(t *testing.T) {
 	n.want(nod, 340, 301, "b.example.")
 	n.want(nad, 340, 302, "a.example.") // its first batch was a second late
 	n.want(nad, 480, 401)
+	if n.Lists(nod, rrset.MustName("a.example.")) {
+		t.Error("what does not count is listed")
+	}
+}
+
+// TestSoonAgain: what did not count is no part of a zone that a difference begins from.
+func TestSoonAgain(t *testing.T) {
+	const hour = 3600
+	n := follow(t, feed.Options{})
+	n.write(0, novelty.Domain, "a.example.")
+	n.write(5*hour, novelty.Domain, "a.example.", "b.example.")
+	n.want(nod, 5*hour, 5*hour, "b.example.")
+	n.write(30*hour, novelty.Domain, "a.example.")
+	n.want(nod, 30*hour, 30*hour, "a.example.")
+	d, ok := n.State(nod).Since(begin + 5*hour)
+	if !ok || !maps.Equal(collected(t, d.Added()), set{"a.example.": true}) || !maps.Equal(collected(t, d.Deleted()), set{"b.example.": true}) {
+		t.Errorf("a difference that does not fit: %v", ok)
+	}
+}
+
+// TestPruned: where files of the log went for their age, serials do not go back.
+func TestPruned(t *testing.T) {
+	const hour = 3600
+	n := follow(t, feed.Options{})
+	n.write(0, novelty.Again, "a.example.")
+	first, err := filepath.Glob(filepath.Join(n.dir, "*"))
+	if err != nil || len(first) != 1 {
+		t.Fatal(first, err)
+	}
+	n.write(3*hour, novelty.Host, "www.a.example.")
+	day := feed.Zone{Kind: feed.NAD, Age: 24 * hour}
+	serial := func() int64 {
+		f := feed.NewFollower(n.dir, feed.Options{Zones: []feed.Zone{day}})
+		poll(t, f, begin+28*hour)
+		return int64(f.State(day).Serial) - begin
+	}
+	before := serial()
+	if err := os.Remove(first[0]); err != nil {
+		t.Fatal(err)
+	}
+	if after := serial(); before != 24*hour || after < before {
+		t.Errorf("serial %d after %d", after, before)
+	}
 }
 
 func TestLists(t *testing.T) {
@@ -149,11 +192,12 @@ func TestLeftOut(t *testing.T) {
 func TestLate(t *testing.T) {
 	n := follow(t, feed.Options{})
 	n.write(0, novelty.Domain, "a.example.")
-	n.want(nod, 0, 0, "a.example.")
+	n.write(21, novelty.Domain, "c.example.")
+	n.want(nod, 21, 21, "a.example.", "c.example.")
 	late := batch(n.log, begin+290, line{novelty.Domain, "b.example.", 0})
-	n.want(nod, 350, 300)
+	n.want(nod, 350, 300, "c.example.")
 	commit(t, late)
-	n.want(nod, 351, 321, "b.example.")
+	n.want(nod, 350, 321, "b.example.")
 	s := n.State(nod)
 	for _, from := range []uint32{begin + 290, begin + 300, begin + 320} {
 		if _, ok := s.Since(from); ok {
@@ -161,7 +205,7 @@ func TestLate(t *testing.T) {
 		}
 	}
 	d, ok := s.Since(begin + 289)
-	if !ok || !maps.Equal(collected(t, d.Added()), set{"b.example.": true}) || !maps.Equal(collected(t, d.Deleted()), set{"a.example.": true}) {
+	if !ok || !maps.Equal(collected(t, d.Added()), set{"b.example.": true}) || len(collected(t, d.Deleted())) != 2 {
 		t.Errorf("no difference from before the batch: %v", ok)
 	}
 	n.want(nod, 620, 590)
