@@ -2,6 +2,7 @@ package investigate
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"example.org/pdns/plugin/pkg/analysis"
@@ -56,6 +57,7 @@ func (w *walker) chart(ctx context.Context) error {
 		}
 		w.cut("%s of the map (%s) %s", counted(c.Nodes, "node"), strings.Join(some, ", "), cutWords[c.At])
 	}
+	w.forget(g)
 	w.index(g)
 	w.out.Map = g
 	for i := range g.Nodes {
@@ -64,6 +66,23 @@ func (w *walker) chart(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// forget takes the names that do not count out of a map.
+func (w *walker) forget(g *analysis.Graph) {
+	gone := map[string]bool{}
+	g.Nodes = slices.DeleteFunc(g.Nodes, func(n analysis.Node) bool {
+		if n.Depth > 0 && w.q.ignored(n.Key) {
+			gone[n.ID] = true
+		}
+		return gone[n.ID]
+	})
+	for i := range g.Nodes {
+		g.Nodes[i].Via = slices.DeleteFunc(g.Nodes[i].Via, func(id string) bool { return gone[id] })
+	}
+	g.Edges = slices.DeleteFunc(g.Edges, func(e analysis.Edge) bool { return gone[e.From] || gone[e.To] })
+	g.Shared = slices.DeleteFunc(g.Shared, func(id string) bool { return gone[id] })
+	w.out.Ignored += len(gone)
 }
 
 func (c *charts) index(g *analysis.Graph) {

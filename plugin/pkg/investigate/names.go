@@ -18,10 +18,6 @@ func (w *walker) names(context.Context) error {
 		if n.State == analysis.Shared || n.State == analysis.Unseen || n.Depth > 0 && n.Score == 0 {
 			continue
 		}
-		if w.q.ignored(n.Key) {
-			w.out.Ignored++
-			continue
-		}
 		add(&w.out.Seen, n.Seen)
 		if n.Type != "name" {
 			continue

@@ -60,9 +60,6 @@ func (w *walker) shareOf(seed string, target *analysis.Node, own analysis.Edge) 
 			names[e.From] = true
 			n := w.node(e.From)
 			domains[n.Domain] = true
-			if w.q.ignored(n.Key) {
-				continue
-			}
 			t := Tenant{Name: e.From, Domain: n.Domain, Seen: e.Seen, Speaks: speaks(e.From)}
 			if own.From != "" {
 				t.From, t.To = together(e.Seen, own.Seen)

@@ -13,7 +13,7 @@ import (
 // A Query says where to walk from, and how far. Zero values are defaults.
 type Query struct {
 	Seeds  []Seed
-	Ignore [][]byte // canonical names: seeds and names there and below do not count
+	Ignore [][]byte // canonical names: what is there and below counts for nothing, but shows in the history of a seed that had it
 
 	// Window bounds the walk: what was seen at some time in it.
 	analysis.Window

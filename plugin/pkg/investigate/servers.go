@@ -38,6 +38,9 @@ func (w *walker) servers(ctx context.Context) error {
 				break
 			}
 			for _, rd := range s.Rdata {
+				if w.q.ignored(analysis.NameKey(rd)) {
+					continue
+				}
 				name := rrset.NameString(rd)
 				if found[name] == nil {
 					found[name] = &Server{Name: name, Of: len(domains), All: -1}
@@ -73,7 +76,7 @@ func (w *walker) domains() (all [][]byte) {
 	known := map[string]bool{}
 	for i := range w.graph.Nodes {
 		n := &w.graph.Nodes[i]
-		if n.Type != "name" || n.State == analysis.Shared || known[n.Domain] || w.q.ignored(n.Key) {
+		if n.Type != "name" || n.State == analysis.Shared || known[n.Domain] {
 			continue
 		}
 		known[n.Domain] = true

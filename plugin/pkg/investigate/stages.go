@@ -44,7 +44,7 @@ func (w *walker) candidates() (all []Stage) {
 		}
 		s := Stage{Address: n.ID, Score: n.Score, Shared: n.Range != ""}
 		for _, e := range w.had[n.ID] {
-			if e.Kind == analysis.HasAddress && w.node(e.From).Depth < n.Depth && !w.q.ignored(w.node(e.From).Key) {
+			if e.Kind == analysis.HasAddress && w.node(e.From).Depth < n.Depth {
 				s.Led = append(s.Led, e.From)
 				add(&s.Seen, e.Seen)
 			}
@@ -74,7 +74,7 @@ func (w *walker) follow(ctx context.Context, s *Stage) error {
 			s.More = true
 			break
 		}
-		if !overlaps(l.Seen, led) {
+		if !overlaps(l.Seen, led) || w.q.ignored(l.Owner) {
 			continue
 		}
 		s.Names++
@@ -83,9 +83,7 @@ func (w *walker) follow(ctx context.Context, s *Stage) error {
 		t.From, t.To = together(l.Seen, led)
 		t.Speaks = speaks(t.Name)
 		domains[t.Domain] = true
-		if !w.q.ignored(l.Owner) {
-			s.Tenants = append(s.Tenants, t)
-		}
+		s.Tenants = append(s.Tenants, t)
 	}
 	s.Domains = len(domains)
 	if s.Shared = s.Shared || s.Domains > w.q.Domains; s.Shared {

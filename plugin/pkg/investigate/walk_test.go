@@ -2,6 +2,7 @@ package investigate_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -250,4 +251,18 @@ func TestBounds(t *testing.T) {
 	if !r.Stages[0].Shared || len(r.Shared) != 1 || names(r) != "near.example" {
 		t.Errorf("stages %+v, names %s", r.Stages, names(r))
 	}
+}
+
+// TestIgnored: a name that does not count is nowhere in a result, but where a seed had it.
+func TestIgnored(t *testing.T) {
+	q := investigate.Query{Seeds: seeds(t, "lure.example", "mine.test"), Ignore: [][]byte{rrset.MustName("mine.test")}}
+	r := walk(t, saw(t, scheme+"1 9 www.mine.test A 192.0.2.1\n6 9 shop.mine.test A 192.0.2.2\n1 9 near.example NS ns.mine.test.\n"), q)
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "mine.test") || r.Ignored == 0 {
+		t.Errorf("%d ignored, and the result has\n%s", r.Ignored, text)
+	}
+	check(t, r)
 }

@@ -58,7 +58,7 @@ func (m *reader) header(raw []byte, place []int) (h message.Header, body []byte,
 	block.WriteString("\r\n")
 	read, err := textproto.ReadHeader(newBuffered(&block))
 	if err != nil {
-		m.problem("%s: header: %v", named(place), err)
+		m.problem("%s: a header that cannot be read", named(place))
 	}
 	return message.Header{Header: read}, body, fields
 }
@@ -90,6 +90,9 @@ func dotted(place []int) string {
 	return b.String()
 }
 
+// mostType bounds what is told of a MIME type, in bytes (RFC 6838, section 4.2).
+const mostType = 127
+
 // part reads one part, and those in it.
 func (m *reader) part(h message.Header, body []byte, place []int, depth int) {
 	if m.out.Parts == m.limits.Parts {
@@ -103,6 +106,7 @@ func (m *reader) part(h message.Header, body []byte, place []int, depth int) {
 		kind, _, _ = strings.Cut(kind, ";")
 	}
 	kind = strings.ToLower(strings.TrimSpace(kind))
+	kind = kind[:min(len(kind), mostType)]
 	switch {
 	case kind == "":
 		kind = "text/plain"

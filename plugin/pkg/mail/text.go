@@ -66,8 +66,13 @@ func looksLikeLink(s string) bool {
 	return known
 }
 
+// mostLink bounds what is read of one link, in bytes: a host stands at its beginning, and
+// what a gateway wrapped is not much longer.
+const mostLink = 16 << 10
+
 // link notes where a URL leads, if it has a host.
 func (m *reader) link(text string, kind Kind, part string) {
+	text = text[:min(len(text), mostLink)]
 	if _, _, ok := parse(text); !ok {
 		return // a place in the page, a mail address, a script
 	}

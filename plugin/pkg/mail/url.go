@@ -26,7 +26,11 @@ var schemes = map[string]bool{
 	"ftp": true, "ftps": true, "fxp": true, "ws": true, "wss": true,
 }
 
-var errNoHost = errors.New("no URL of a host, want https://www.example.com/")
+// Errors of hosts do not quote them: they may name a recipient.
+var (
+	errNoHost = errors.New("no URL of a host, want https://www.example.com/")
+	errNoName = errors.New("no name of a host")
+)
 
 // Host is the host that a URL leads to, as browsers read it (https://url.spec.whatwg.org):
 // a name as A-labels in lower case without its final dot, or an address. The URL may be
@@ -94,7 +98,7 @@ func hostName(s string) (string, error) {
 		}
 		var err error
 		if ascii, err = names.ToASCII(s); err != nil {
-			return "", err
+			return "", errNoName
 		}
 		break
 	}
@@ -104,14 +108,14 @@ func hostName(s string) (string, error) {
 	}
 	wire, err := rrset.ParseName(ascii)
 	if err != nil {
-		return "", err
+		return "", errNoName
 	}
 	text := strings.TrimSuffix(rrset.NameString(wire), ".")
 	switch last := text[strings.LastIndexByte(text, '.')+1:]; {
 	case rrset.CountLabels(wire) < 2:
 		return "", errors.New("one label, want a name of at least two")
 	case strings.ContainsAny(text, " \\\"'<>()$;,%/?#"):
-		return "", errors.New("no name of a host")
+		return "", errNoName
 	case strings.Trim(last, "0123456789") == "":
 		return "", errors.New("neither a name nor an address")
 	}
