@@ -38,6 +38,9 @@ type line struct {
 	kind     analysis.Kind
 	analysis.Seen
 	edges int
+	// Of all lines between its boxes, either way, this is the one with beside before it.
+	beside int
+	all    *int
 }
 
 // arrange lays out a map with at most most nodes in a column; 0: all.
@@ -67,7 +70,7 @@ func (l *layout) connect(g *analysis.Graph, boxes map[string]*box) {
 		from, to *box
 		kind     analysis.Kind
 	}
-	lines := map[ends]*line{}
+	lines, between := map[ends]*line{}, map[[2]*box]*int{}
 	for _, e := range g.Edges {
 		k := ends{boxes[e.From], boxes[e.To], e.Kind}
 		if k.from == nil || k.to == nil || k.from == k.to {
@@ -75,7 +78,16 @@ func (l *layout) connect(g *analysis.Graph, boxes map[string]*box) {
 		}
 		n := lines[k]
 		if n == nil {
-			n = &line{from: k.from, to: k.to, kind: k.kind, Seen: e.Seen}
+			n = &line{from: k.from, to: k.to, kind: k.kind, Seen: e.Seen, all: between[[2]*box{k.to, k.from}]}
+			if n.all == nil {
+				n.all = between[[2]*box{k.from, k.to}]
+			}
+			if n.all == nil {
+				n.all = new(int)
+				between[[2]*box{k.from, k.to}] = n.all
+			}
+			n.beside = *n.all
+			*n.all++
 			lines[k] = n
 			l.lines = append(l.lines, n)
 			k.from.lines = append(k.from.lines, n)

@@ -60,7 +60,7 @@ var kindWords = map[analysis.Kind]string{
 // arc beside a column.
 func course(n *line) string {
 	a, b := n.from, n.to
-	y1, y2 := a.y+boxHeight/2+shift(n, a), b.y+boxHeight/2+shift(n, b)
+	y1, y2 := a.y+boxHeight/2+n.shift(), b.y+boxHeight/2+n.shift()
 	if a.column == b.column {
 		x := a.x + boxWidth
 		bulge := x + min(columnGap/2+20, 30+math.Abs(y2-y1)/12)
@@ -74,16 +74,6 @@ func course(n *line) string {
 }
 
 // shift keeps lines of several kinds between the same boxes apart.
-func shift(n *line, b *box) float64 {
-	before, all := 0, 0
-	for _, o := range b.lines {
-		if o.other(b) != n.other(b) {
-			continue
-		}
-		if o == n {
-			before = all
-		}
-		all++
-	}
-	return (float64(before) - float64(all-1)/2) * 8
+func (n *line) shift() float64 {
+	return (float64(n.beside) - float64(*n.all-1)/2) * 8
 }
