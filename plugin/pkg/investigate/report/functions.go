@@ -30,7 +30,6 @@ var functions = template.FuncMap{
 	"origins": origins,
 	"state":   state,
 	"table":   newTable,
-	"list":    func(v ...any) []any { return v },
 	"first":   func(n int, tenants []investigate.Tenant) []investigate.Tenant { return tenants[:min(n, len(tenants))] },
 	"rest": func(n int, tenants []investigate.Tenant) []investigate.Tenant {
 		return tenants[min(n, len(tenants)):min(mostRows, len(tenants))]
