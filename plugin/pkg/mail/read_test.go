@@ -129,7 +129,7 @@ func utf16(s string) (b []byte) {
 	return b
 }
 
-// TestWrapped: what gateways made of a link, as they really do.
+// TestWrapped: a link is read from behind the gateways that rewrote it.
 func TestWrapped(t *testing.T) {
 	tests := []struct{ url, want string }{
 		{"https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fevil.example%2Fx%3Fa%3Db&amp;data=05%7C01%7Cyou%40corp.example%7C1&amp;reserved=0", "evil.example through nam02.safelinks.protection.outlook.com"},

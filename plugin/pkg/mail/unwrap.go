@@ -43,8 +43,7 @@ type wrapper struct {
 	unwrap func(rest string, query url.Values) string // rest is what follows the authority
 }
 
-// wrappers are those whose links say where they lead. Each is from the documentation or
-// the decoder of its maker.
+// wrappers are those whose links say where they lead.
 var wrappers = []wrapper{
 	{".safelinks.protection.outlook.com", "/", parameter("url")},
 	{".safelinks.protection.outlook.cn", "/", parameter("url")},
@@ -120,42 +119,38 @@ func proofpoint2(_ string, query url.Values) string {
 	return text
 }
 
-var (
-	third      = regexp.MustCompile(`(?is)^/v3/__(.+?)__;([^!]*)`)
-	oneSlash   = regexp.MustCompile(`(?i)^([a-z0-9+.-]+:/)([^/].*)`)
-	starred    = regexp.MustCompile(`\*(\*.)?`)
-	runLengths = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" // from 2 on
-)
+// runs are the marks of how many characters two stars stand for: A for 2, B for 3, and
+// so on.
+const runs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// proofpoint3 puts the characters back that stars stand for.
+// proofpoint3 is /v3/__LINK__;CHARACTERS!...: stars in the link stand for characters, which
+// follow it in base64. One star is one of them, two and a mark are a run.
 func proofpoint3(rest string, _ url.Values) string {
-	m := third.FindStringSubmatch(rest)
-	if m == nil {
+	_, rest, _ = strings.Cut(rest, "__")
+	link, rest, ok := strings.Cut(rest, "__;")
+	if !ok {
 		return ""
 	}
-	text := m[1]
-	if s := oneSlash.FindStringSubmatch(text); s != nil {
-		text = s[1] + "/" + s[2]
-	}
-	b, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(m[2], "="))
-	if err != nil {
-		b = nil
-	}
-	chars := []rune(string(b))
-	take := func(n int) string {
-		n = min(n, len(chars))
-		taken := chars[:n]
-		chars = chars[n:]
-		return string(taken)
-	}
-	return starred.ReplaceAllStringFunc(text, func(token string) string {
-		if len(token) > 1 {
-			if i := strings.IndexByte(runLengths, token[len(token)-1]); i >= 0 {
-				return take(i + 2)
+	encoded, _, _ := strings.Cut(rest, "!")
+	decoded, _ := base64.RawURLEncoding.DecodeString(strings.TrimRight(encoded, "=")) // what can be read of it
+	left := []rune(string(decoded))
+	var b strings.Builder
+	for at := 0; at < len(link); at++ {
+		if link[at] != '*' {
+			b.WriteByte(link[at])
+			continue
+		}
+		n := 1
+		if at+2 < len(link) && link[at+1] == '*' {
+			if i := strings.IndexByte(runs, link[at+2]); i >= 0 {
+				n, at = i+2, at+2
 			}
 		}
-		return take(1)
-	})
+		n = min(n, len(left))
+		b.WriteString(string(left[:n]))
+		left = left[n:]
+	}
+	return b.String()
 }
 
 // sophos has the domain as it is, and the link in base64.
