@@ -147,3 +147,35 @@ func TestFeedMetrics(t *testing.T) {
 		t.Errorf("%v names left out, before %v", got, before)
 	}
 }
+
+// TestFeedReload: a reload has the feeds of the new Corefile, and one without them ends
+// them.
+func TestFeedReload(t *testing.T) {
+	const zone = "1h._nod.zone0.example."
+	n := newNewsroom(t)
+	n.logs(1, novelty.Domain, "a.example")
+	a := newSecondary(t, dns.RcodeSuccess)
+	close(a.free)
+	block := func(feed string) string {
+		return "pdnsquery " + n.dir + " {\n" + feed + "\n}\ntransfer {\nto " + a.addr + "\n}"
+	}
+	s := &site{t: t}
+	t.Cleanup(s.stop)
+	for i, feed := range []string{"feed nod 1h", "feed nod", "feed nod 1h"} {
+		if err := s.load(block(feed)); err != nil {
+			t.Fatal(err)
+		}
+		n.logs(int64(10+i), novelty.Domain, "b.example")
+		lab.Wait(t, "the feed", func() bool { return metric(t, "feed_serial", zone, "") == float64(now.Unix()+int64(10+i)) })
+		lab.Wait(t, "NOTIFY", func() bool { return len(a.told) > 0 && <-a.told == zone })
+	}
+	if got := metric(t, "feed_entries", "5m._nod.zone0.example.", ""); got != 0 {
+		t.Errorf("a feed that is not served any more holds %v", got)
+	}
+	if err := s.load(block("ttl 5")); err != nil {
+		t.Fatal(err)
+	}
+	if got := metric(t, "feed_serial", zone, ""); got != 0 {
+		t.Errorf("serial %v without feeds", got)
+	}
+}
