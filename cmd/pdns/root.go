@@ -72,7 +72,7 @@ func newRoot(p *program) *cobra.Command {
 	flags.Lookup("store").DefValue = "$PDNS_STORE, else " + defaultStore
 	p.declareColor(root)
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress on standard error, and no closing line where all was shown")
-	root.AddCommand(newLookup(p), newTimeline(p), newPivot(p), newMap(p), newFlux(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newRepair(p), newVerify(p), newStat(p), newServe(p), newKey(p), newMan())
+	root.AddCommand(newLookup(p), newTimeline(p), newPivot(p), newMap(p), newFlux(p), newNew(p), newInvestigate(p), newImport(p), newCapture(p), newExport(p), newMerge(p), newRepair(p), newVerify(p), newStat(p), newServe(p), newKey(p), newMan())
 	for _, c := range append(root.Commands(), root) {
 		c.Args = hinted(c.Args)
 	}

@@ -63,6 +63,8 @@ type scenario struct {
 	upstream *lab.Upstream
 	server   *server
 	metrics  map[string]float64 // when the scenario began
+
+	following *following // nil: nothing is
 }
 
 func newScenario(t *testing.T) *scenario {
@@ -101,6 +103,9 @@ var directives = map[string]func(*scenario, *datadriven.TestData) (string, error
 	"metrics":  (*scenario).counted,
 	"flush":    (*scenario).flush,
 	"dnstap":   (*scenario).dnstap,
+	"follow":   (*scenario).follow,
+	"told":     (*scenario).told,
+	"unfollow": (*scenario).unfollow,
 }
 
 // patience is how long "eventually" waits.

@@ -158,9 +158,7 @@ func (s *scenario) pdns(d *datadriven.TestData) (string, error) {
 	var out strings.Builder
 	for _, line := range lines(d) {
 		var stdout, stderr bytes.Buffer
-		cmd := exec.Command(binaries.PDNS, line...)
-		cmd.Dir = s.dir
-		cmd.Env = append(os.Environ(), "PDNS_STORE=store", "PDNS_NOW="+s.now.Format(time.RFC3339), "NO_COLOR=1", "TZ=UTC")
+		cmd := s.command(line)
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		err := cmd.Run()
 		out.Write(bytes.ReplaceAll(stdout.Bytes(), []byte("\t"), []byte("  ")))
@@ -175,6 +173,14 @@ func (s *scenario) pdns(d *datadriven.TestData) (string, error) {
 		}
 	}
 	return out.String(), nil
+}
+
+// command is one in the scenario's directory, at its time.
+func (s *scenario) command(args []string) *exec.Cmd {
+	cmd := exec.Command(binaries.PDNS, args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "PDNS_STORE=store", "PDNS_NOW="+s.now.Format(time.RFC3339), "NO_COLOR=1", "TZ=UTC")
+	return cmd
 }
 
 // counted shows the counters that begin with a prefix and have grown since the

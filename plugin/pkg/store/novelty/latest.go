@@ -81,7 +81,7 @@ type backward struct {
 	ctx   context.Context
 	dir   string
 	want  *Selection
-	marks [][]byte
+	sieve sieve
 
 	next  func() (*Event, error, bool)
 	stop  func()
@@ -90,7 +90,7 @@ type backward struct {
 }
 
 func newBackward(ctx context.Context, dir string, st stem, s *Selection) *backward {
-	b := &backward{ctx: ctx, dir: dir, want: s, marks: s.marks()}
+	b := &backward{ctx: ctx, dir: dir, want: s, sieve: s.sieve()}
 	b.next, b.stop = iter.Pull2(func(yield func(*Event, error) bool) {
 		found, err := segments(dir, st)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -151,7 +151,7 @@ func (b *backward) file(name string, yield func(*Event, error) bool) bool {
 				return false
 			}
 			counts = b.want.Until == 0 || e.Logged <= b.want.Until
-		case counts && hasAll(line, b.marks):
+		case counts && b.sieve.passes(line):
 			e, err := ParseEvent(line)
 			if err != nil {
 				err = &LineError{path, at, err}

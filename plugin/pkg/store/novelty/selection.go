@@ -77,22 +77,34 @@ func (s *Selection) Has(e *Event) bool {
 	return rrset.Encloses(s.Name, e.Name)
 }
 
-// marks are octets that each line of a wanted event has.
-func (s *Selection) marks() (marks [][]byte) {
-	if s.Denied {
-		marks = append(marks, []byte(`"nxdomain_first":`))
-	}
-	if len(s.Name) > 1 {
-		marks = append(marks, cof.AppendName(nil, s.Name)[1:])
-	}
-	if kinds := s.kinds(); len(kinds) == 1 {
-		marks = append(marks, []byte(`{"kind":"`+kinds[0]+`"`))
-	}
-	return marks
+// A sieve says of lines whether they may be wanted, before they are read as events.
+type sieve struct {
+	others [][]byte // how lines of other kinds begin
+	marks  [][]byte // octets that each line of a wanted event has
 }
 
-func hasAll(line []byte, marks [][]byte) bool {
-	for _, m := range marks {
+func (s *Selection) sieve() (v sieve) {
+	for _, k := range Kinds {
+		if !slices.Contains(s.kinds(), k) {
+			v.others = append(v.others, []byte(`{"kind":"`+k+`","name":`))
+		}
+	}
+	if s.Denied {
+		v.marks = append(v.marks, []byte(`"nxdomain_first":`))
+	}
+	if len(s.Name) > 1 {
+		v.marks = append(v.marks, cof.AppendName(nil, s.Name)[1:])
+	}
+	return v
+}
+
+func (v *sieve) passes(line []byte) bool {
+	for _, o := range v.others {
+		if bytes.HasPrefix(line, o) {
+			return false
+		}
+	}
+	for _, m := range v.marks {
 		if !bytes.Contains(line, m) {
 			return false
 		}
