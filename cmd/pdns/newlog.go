@@ -103,6 +103,8 @@ func (p *program) followNew(ctx context.Context, dir string, s novelty.Selection
 	}
 	if len(last) > 0 {
 		s.Since = last[0].Logged
+	} else if err := p.sayWaits(dir, s); err != nil {
+		return err
 	}
 	slices.Reverse(last)
 	for _, e := range last {
@@ -129,6 +131,21 @@ func (p *program) followNew(ctx context.Context, dir string, s novelty.Selection
 		case <-time.After(lookAgain):
 		}
 	}
+}
+
+// sayWaits says that there is nothing yet, and why if there can be nothing.
+func (p *program) sayWaits(dir string, s novelty.Selection) error {
+	begins, err := novelty.Begins(dir, s)
+	if err != nil {
+		return err
+	}
+	if begins == 0 {
+		p.say("%s", novelty.NoLog)
+	}
+	if !p.quiet {
+		p.say("nothing new was found since %s; waits for more; ^C ends it", stamp(s.Since+1))
+	}
+	return nil
 }
 
 // ended is nil where an error came of the end that somebody asked for.
