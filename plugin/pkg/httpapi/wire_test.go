@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"example.org/pdns/plugin/pkg/httpapi"
 	"example.org/pdns/plugin/pkg/httpapi/dialect"
