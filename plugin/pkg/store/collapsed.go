@@ -9,24 +9,6 @@ import (
 	"example.org/pdns/plugin/pkg/store/disposable"
 )
 
-// wildcardLabel takes the place of labels that collapse, in wire form; shortLabel
-// does where no name has room for that.
-const (
-	wildcardLabel = "\x0a_wildcard_"
-	shortLabel    = "\x01*"
-)
-
-const nameRoom = 256 // for any name
-
-// appendCollapsed appends the owner of the names that collapse below an ancestor.
-func appendCollapsed(dst, ancestor []byte) []byte {
-	label := wildcardLabel
-	if len(ancestor)+len(label) >= nameRoom {
-		label = shortLabel
-	}
-	return append(append(dst, label...), ancestor...)
-}
-
 // ancestor is a name without its first labels.
 func ancestor(name []byte, labels int) []byte {
 	for range labels {
@@ -55,7 +37,7 @@ func Collapsed(ctx context.Context, src Source, name []byte) ([]CollapsedSet, er
 	var sets []CollapsedSet
 	var fail error
 	for above := rrset.Parent(name); rrset.CountLabels(above) >= 2; above = rrset.Parent(above) {
-		q := Query{Subject: Owner(appendCollapsed(nil, above)), Types: []uint16{rrset.TypeWildcard}}
+		q := Query{Subject: Owner(disposable.AppendOwner(nil, above)), Types: []uint16{rrset.TypeWildcard}}
 		for r, err := range src.Find(ctx, q) {
 			if err != nil {
 				fail = err

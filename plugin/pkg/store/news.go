@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/compare"
 	"example.org/pdns/plugin/pkg/store/memtable"
 	"example.org/pdns/plugin/pkg/store/novelty"
 	"example.org/pdns/plugin/pkg/store/run"
@@ -22,7 +23,7 @@ type NewsInfo struct {
 
 // news is what a store remembers to find what is new; the one who flushes holds it.
 type news struct {
-	known *novelty.Known
+	known *compare.Known
 	log   *novelty.Log
 	told  *memtable.Table // whose news stand in the log
 }
@@ -31,7 +32,7 @@ type news struct {
 type lookout struct {
 	s      *Store
 	view   *view
-	finder *novelty.Finder
+	finder *compare.Finder
 	batch  *novelty.Batch
 	info   NewsInfo
 }
@@ -51,7 +52,7 @@ func (s *Store) look() *lookout {
 		return l
 	}
 	if s.news.known == nil {
-		s.news.known = novelty.NewKnown()
+		s.news.known = compare.NewKnown()
 	}
 	if s.news.log == nil {
 		s.news.log = novelty.NewLog(s.dir)
@@ -62,7 +63,7 @@ func (s *Store) look() *lookout {
 	}
 	now := o.Now()
 	l.batch = s.news.log.Begin(now)
-	l.finder = novelty.NewFinder(o.News, s.news.known, runs, now, func(e *novelty.Event) {
+	l.finder = compare.NewFinder(o.News, s.news.known, runs, now, func(e *novelty.Event) {
 		l.info.Found[e.Kind]++
 		l.batch.Add(e)
 	})

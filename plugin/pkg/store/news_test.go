@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ import (
 type newsroom struct {
 	*testing.T
 	dir    string
-	now    int64
+	now    atomic.Int64 // which the store's background reads too
 	store  *store.Store
 	info   []store.NewsInfo
 	errs   []error
@@ -33,7 +35,8 @@ type newsroom struct {
 }
 
 func openNewsroom(t *testing.T, o novelty.Options) *newsroom {
-	n := &newsroom{T: t, dir: t.TempDir(), now: 1_700_000_000}
+	n := &newsroom{T: t, dir: t.TempDir()}
+	n.now.Store(1_700_000_000)
 	n.open(o)
 	t.Cleanup(func() { n.store.Close() })
 	n.names, n.rrsets = novelty.NewReader(n.dir, false, 0), novelty.NewReader(n.dir, true, 0)
@@ -44,7 +47,7 @@ func (n *newsroom) open(o novelty.Options) {
 	n.Helper()
 	s, err := store.Open(n.dir, store.Options{
 		Flush: time.Hour, News: o,
-		Now: func() time.Time { return time.Unix(n.now, 0) },
+		Now: func() time.Time { return time.Unix(n.now.Load(), 0) },
 		Events: store.Events{
 			News:  func(i store.NewsInfo) { n.info = append(n.info, i) },
 			Error: func(err error) { n.errs = append(n.errs, err) },
@@ -56,14 +59,21 @@ func (n *newsroom) open(o novelty.Options) {
 	n.store = s
 }
 
-// add records "OWNER TYPE RDATA", seen a time ago.
+// add records "OWNER TYPE RDATA", or "OWNER NXDOMAIN -SECONDS", seen a time ago.
 func (n *newsroom) add(text string, ago int64) {
 	n.Helper()
 	f := strings.SplitN(text, " ", 3)
-	r := &rrset.RRset{Owner: rrset.MustName(f[0]), Figures: rrset.Figures{First: n.now - ago, Last: n.now - ago, Count: 1}}
+	r := &rrset.RRset{Owner: rrset.MustName(f[0]), Figures: rrset.Figures{First: n.now.Load() - ago, Last: n.now.Load() - ago, Count: 1}}
 	switch f[1] {
 	case "NXDOMAIN":
 		r.Type = rrset.TypeNXDOMAIN
+		if len(f) > 2 { // some seconds before
+			before, err := strconv.ParseInt(f[2], 10, 64)
+			if err != nil {
+				n.Fatal(err)
+			}
+			r.First, r.Last = r.First+before, r.Last+before
+		}
 	case "NODATA":
 		r.Type, r.Rdata = rrset.TypeNODATA, [][]byte{{0, 1}}
 	default:
@@ -91,7 +101,7 @@ func (n *newsroom) flushed() []string {
 func (n *newsroom) told() (told []string) {
 	n.Helper()
 	for _, r := range []*novelty.Reader{n.names, n.rrsets} {
-		if err := r.Next(func(e *novelty.Event) error { told = append(told, tell(e, n.now)); return nil }, nil); err != nil {
+		if err := r.Next(func(e *novelty.Event) error { told = append(told, tell(e, n.now.Load())); return nil }, nil); err != nil {
 			n.Error(err)
 		}
 	}
@@ -153,8 +163,25 @@ func TestNews(t *testing.T) {
 				"domain a.example. by www.a.example. A denied -100", "host www.a.example. by www.a.example. A denied -100", "rrset www.a.example. A"}},
 		}},
 		{"denied and born in one flush", always, []step{
-			{add: []string{"a.example NXDOMAIN", "www.a.example A 192.0.2.1", "www.a.example NXDOMAIN"}, want: []string{
-				"domain a.example. by www.a.example. A denied -0", "host www.a.example. by www.a.example. A denied -0", "rrset www.a.example. A"}},
+			{add: []string{"a.example NXDOMAIN -50", "www.a.example NXDOMAIN -40", "www.a.example A 192.0.2.1"}, want: []string{
+				"domain a.example. by www.a.example. A denied -50", "host www.a.example. by www.a.example. A denied -40", "rrset www.a.example. A"}},
+		}},
+		{"born and denied", always, []step{{add: []string{"www.a.example NXDOMAIN"}, ago: 10}, {want: nil},
+			{add: []string{"www.b.example A 192.0.2.1", "www.b.example NXDOMAIN"}, want: []string{
+				"domain b.example. by www.b.example. A", "host www.b.example. by www.b.example. A", "rrset www.b.example. A"}},
+		}},
+		{"somebody's own suffix, and what is below it", always, []step{
+			{add: []string{"amazonaws.com A 192.0.2.1", "bucket.s3.amazonaws.com A 192.0.2.1", "x.bucket.s3.amazonaws.com A 192.0.2.1", "www.amazonaws.com A 192.0.2.1"}, want: []string{
+				"domain amazonaws.com. by amazonaws.com. A", "domain bucket.s3.amazonaws.com. by bucket.s3.amazonaws.com. A",
+				"host amazonaws.com. by amazonaws.com. A", "host bucket.s3.amazonaws.com. by bucket.s3.amazonaws.com. A",
+				"host x.bucket.s3.amazonaws.com. by x.bucket.s3.amazonaws.com. A", "host www.amazonaws.com. by www.amazonaws.com. A",
+				"rrset amazonaws.com. A", "rrset bucket.s3.amazonaws.com. A", "rrset x.bucket.s3.amazonaws.com. A", "rrset www.amazonaws.com. A"}},
+		}},
+		{"somebody's own suffix, after what is below it", always, []step{
+			{add: []string{"b.s3.amazonaws.com A 192.0.2.1"}, want: []string{
+				"domain b.s3.amazonaws.com. by b.s3.amazonaws.com. A", "host b.s3.amazonaws.com. by b.s3.amazonaws.com. A", "rrset b.s3.amazonaws.com. A"}},
+			{later: 60, add: []string{"www.amazonaws.com A 192.0.2.1"}, want: []string{
+				"domain amazonaws.com. by www.amazonaws.com. A", "host www.amazonaws.com. by www.amazonaws.com. A", "rrset www.amazonaws.com. A"}},
 		}},
 		{"a silence", always, []step{
 			{add: []string{"www.a.example A 192.0.2.1", "www.b.example A 192.0.2.1"}, want: append([]string{
@@ -187,7 +214,7 @@ func TestNews(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			n := openNewsroom(t, tt.o)
 			for i, s := range tt.steps {
-				n.now += s.later
+				n.now.Add(s.later)
 				for _, text := range s.add {
 					n.add(text, s.ago)
 				}
@@ -211,7 +238,7 @@ func TestNewsModel(t *testing.T) {
 	held := map[string]bool{}
 	seen := map[string]int64{} // domain -> last
 	for range 150 {
-		n.now += int64(rng.IntN(aDay))
+		n.now.Add(int64(rng.IntN(aDay)))
 		if rng.IntN(10) == 0 {
 			if err := n.store.Close(); err != nil {
 				t.Fatal(err)
@@ -222,7 +249,7 @@ func TestNewsModel(t *testing.T) {
 		last := map[string]int64{}
 		fresh := map[string]bool{}
 		for range rng.IntN(12) {
-			r := w.observation(n.now - 10)
+			r := w.observation(n.now.Load() - 10)
 			if err := n.store.Add(r); err != nil {
 				t.Fatal(err)
 			}
@@ -246,7 +273,7 @@ func TestNewsModel(t *testing.T) {
 			switch before := seen[domain]; {
 			case before == 0:
 				want["domain "+domain] = true
-			case before < n.now-quiet:
+			case before < n.now.Load()-quiet:
 				want["again "+domain] = true
 			}
 		}
@@ -270,12 +297,12 @@ func TestNewsModel(t *testing.T) {
 		}
 		for k := range want {
 			if !got[k] {
-				t.Errorf("at %d: %s is not told", n.now, k)
+				t.Errorf("at %d: %s is not told", n.now.Load(), k)
 			}
 		}
 		for k := range got {
 			if !want[k] {
-				t.Errorf("at %d: %s is told", n.now, k)
+				t.Errorf("at %d: %s is told", n.now.Load(), k)
 			}
 		}
 	}
@@ -290,7 +317,7 @@ func TestNewsUnwritten(t *testing.T) {
 	n := openNewsroom(t, novelty.Options{Learn: -1})
 	// What is in the way is no file of the log's.
 	for _, stem := range []string{"new-names", "new-rrsets"} {
-		if err := os.Mkdir(filepath.Join(n.dir, fmt.Sprintf("%s-%012d.log", stem, n.now)), 0o700); err != nil {
+		if err := os.Mkdir(filepath.Join(n.dir, fmt.Sprintf("%s-%012d.log", stem, n.now.Load())), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -304,7 +331,7 @@ func TestNewsUnwritten(t *testing.T) {
 	if err := errors.Join(n.errs...); err == nil || !strings.Contains(err.Error(), "log of what is new") {
 		t.Errorf("error %v", err)
 	}
-	n.now++
+	n.now.Add(1)
 	n.add("www.b.example A 192.0.2.1", 0)
 	if got := n.flushed(); len(got) != 3 {
 		t.Errorf("then told %q, want 3 events", got)
@@ -315,7 +342,7 @@ func TestNewsUnwritten(t *testing.T) {
 func TestNewsAgain(t *testing.T) {
 	n := openNewsroom(t, novelty.Options{Learn: -1})
 	n.store.Reconfigure(store.Options{Flush: time.Hour, News: novelty.Options{Learn: -1}, MaxRunBytes: 1,
-		Now: func() time.Time { return time.Unix(n.now, 0) }})
+		Now: func() time.Time { return time.Unix(n.now.Load(), 0) }})
 	n.add("www.a.example A 192.0.2.1", 0)
 	if err := n.store.Flush(t.Context()); err == nil {
 		t.Fatal("a run of one byte was written")
@@ -324,7 +351,7 @@ func TestNewsAgain(t *testing.T) {
 		t.Errorf("told %q of a flush that failed", got)
 	}
 	n.store.Reconfigure(store.Options{Flush: time.Hour, News: novelty.Options{Learn: -1},
-		Now: func() time.Time { return time.Unix(n.now, 0) }})
+		Now: func() time.Time { return time.Unix(n.now.Load(), 0) }})
 	want := []string{"domain a.example. by www.a.example. A", "host www.a.example. by www.a.example. A", "rrset www.a.example. A"}
 	if got := n.flushed(); !slices.Equal(got, want) {
 		t.Errorf("then told %q, want %q", got, want)

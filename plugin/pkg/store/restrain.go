@@ -77,9 +77,9 @@ func (s *Store) knows(set *rrset.RRset) bool {
 // addCollapsed takes in an RRset whose owner collapses: it stands at the owner of
 // the set, and so does the record that says how many names the set has.
 func (s *Store) addCollapsed(r *rrset.RRset, v *disposable.Verdict, spare int) error {
-	var name [nameRoom]byte
+	var name [256]byte // for any name
 	c := *r
-	c.Owner = appendCollapsed(name[:0], ancestor(r.Owner, v.Labels))
+	c.Owner = disposable.AppendOwner(name[:0], ancestor(r.Owner, v.Labels))
 	if c.Bailiwick != nil && !rrset.Encloses(c.Bailiwick, c.Owner) { // it was one of those that collapsed
 		c.Bailiwick = c.Owner
 	}

@@ -1,14 +1,9 @@
-// Package novelty finds what a flush brings that the store never held before:
-// registered domains, host names and RRsets, and domains that come back after a long
-// silence. What it found stands in a log beside the runs, for feeds and questions
-// about the last days.
+// Package novelty is what was newly observed: registered domains, host names and RRsets
+// that a store never held before, and domains that come back after a long silence. It
+// stands in a log beside the runs, for feeds and questions about the last days. Package
+// compare finds it.
 //
-// # Finding
-//
-// A flush walks its records in order, and so does a Finder, which compares them with
-// the runs: nothing of it is in the way of an observation. Names and RRsets that the
-// last flushes held are Known and not looked up again. A filter of each run says of
-// most names that it lacks them; what is left is looked up, in order.
+// # What is new
 //
 // New is only what was first seen within the last day: a history that is imported
 // brings no news. Negative answers are no sight of a name, but what they said before

@@ -1,8 +1,10 @@
 package novelty
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"example.org/pdns/plugin/pkg/cof"
@@ -47,6 +49,17 @@ type Event struct {
 	Denied int64 // when it was first said not to exist, Unix seconds; 0: that was not seen
 	Before int64 // of Again: when it was last seen before, Unix seconds
 	Logged int64 // when it was found, Unix seconds; increases from batch to batch; 0: not by a flush
+}
+
+// NewEvent is an event with a copy of what brought it.
+func NewEvent(kind Kind, name []byte, set *rrset.RRset, logged int64) *Event {
+	e := &Event{Kind: kind, Name: bytes.Clone(name), Set: *set, Rdata: len(set.Rdata), Logged: logged}
+	e.Set.Owner, e.Set.Bailiwick = bytes.Clone(set.Owner), bytes.Clone(set.Bailiwick)
+	e.Set.Rdata = slices.Clone(set.Rdata[:min(len(set.Rdata), maxRdata)])
+	for i, rd := range e.Set.Rdata {
+		e.Set.Rdata[i] = bytes.Clone(rd)
+	}
+	return e
 }
 
 // AppendJSON appends the event as one object: kind, name, time_logged, nxdomain_first,

@@ -34,15 +34,6 @@ const (
 	rrsets stem = "new-rrsets-"
 )
 
-// IsFile reports whether a name in a store's directory is that of a file of the log.
-func IsFile(name string) bool {
-	_, ok := parseSegment(names, name)
-	if !ok {
-		_, ok = parseSegment(rrsets, name)
-	}
-	return ok
-}
-
 // A segment is a file of the log, which holds batches that were logged at or behind
 // its beginning.
 type segment struct {

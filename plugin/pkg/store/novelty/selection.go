@@ -8,6 +8,7 @@ import (
 
 	"example.org/pdns/plugin/pkg/cof"
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/disposable"
 )
 
 // DefaultKinds are those that are meant where none is named: a new RRset at a known
@@ -112,11 +113,14 @@ func (v *sieve) passes(line []byte) bool {
 	return true
 }
 
+// arpa: names below it are made of addresses, and not registered by anybody.
+var arpa = rrset.MustName("arpa.")
+
 // CanBeNew reports whether what was seen at an owner can make something of a kind new.
 // Names that are made of addresses are news of no kind, and those that stand for many,
 // which see store.CollapsedSet, only of the domain that they are in.
 func CanBeNew(kind Kind, owner []byte) bool {
-	return !rrset.Encloses(arpa, owner) && (kind == Domain || kind == Again || !isCollapsed(owner))
+	return !rrset.Encloses(arpa, owner) && (kind == Domain || kind == Again || !disposable.IsOwner(owner))
 }
 
 // NoLog says why nothing may be found where there is no log, for people.

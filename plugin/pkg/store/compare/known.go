@@ -1,4 +1,4 @@
-package novelty
+package compare
 
 import (
 	"hash/maphash"
@@ -10,7 +10,7 @@ import (
 const generation = 1 << 19
 
 // Known remembers, by a hash, what was seen lately: nothing is found out about it
-// again. It forgets what was not seen for Options.Silence, and the oldest when it is
+// again. It forgets what was not seen for novelty.Options.Silence, and the oldest when it is
 // full. It is not safe for concurrent use.
 type Known struct {
 	seed       maphash.Seed

@@ -1,4 +1,4 @@
-package novelty
+package compare
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store/record"
 	"example.org/pdns/plugin/pkg/store/run"
@@ -102,11 +103,14 @@ var unsaid = sight{last: math.MaxInt64}
 func (p *past) domain(reversed []byte, quiet int64) (s sight) {
 	below := reversed[:len(reversed)-1]
 	steps := 0
+	var m member
 	for i := range p.runs {
 		r := &p.runs[i]
 		ok := p.walk(r, below, below, func(key []byte, f *rrset.Figures) bool {
 			steps++
-			switch t := record.Type(key, record.OwnerLen(key)); {
+			n := record.OwnerLen(key)
+			switch t := record.Type(key, n); {
+			case !m.of(reversed, key[:n]):
 			case t == rrset.TypeNXDOMAIN:
 				s.denied = earliest(s.denied, f.First)
 			case rrset.IsPseudo(t):
@@ -123,6 +127,29 @@ func (p *past) domain(reversed []byte, quiet int64) (s sight) {
 		}
 	}
 	return s
+}
+
+// A member tells whether names below a domain are in it. They come in order.
+type member struct {
+	last   []byte // reversed
+	owner  []byte
+	domain []byte // reversed
+	is     bool
+}
+
+func (m *member) of(domain, reversed []byte) bool {
+	if bytes.Equal(reversed, m.last) {
+		return m.is
+	}
+	m.last = append(m.last[:0], reversed...)
+	m.is = false
+	owner, _, err := rrset.AppendUnreversed(m.owner[:0], reversed)
+	if err == nil {
+		m.owner = owner
+		m.domain = rrset.AppendReversed(m.domain[:0], registered.Domain(owner))
+		m.is = bytes.Equal(m.domain, domain)
+	}
+	return m.is
 }
 
 // host looks for RRsets of an owner, and for when it was first said not to exist.

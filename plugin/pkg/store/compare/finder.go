@@ -1,64 +1,30 @@
-package novelty
+package compare
 
 import (
 	"bytes"
-	"cmp"
-	"slices"
 	"time"
 
 	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/disposable"
+	"example.org/pdns/plugin/pkg/store/novelty"
 	"example.org/pdns/plugin/pkg/store/record"
 	"example.org/pdns/plugin/pkg/store/run"
 )
-
-// fresh is how long ago something may have been seen first to count as new.
-const fresh = 24 * time.Hour
-
-// Options of what counts as new.
-type Options struct {
-	Off bool // nothing is found
-	// Learn is how far the history must reach back before anything counts as new.
-	// Zero is the default of 7 days; less than zero is none.
-	Learn time.Duration
-	// Silence is how long a domain was not seen to come back as Again; default 10
-	// days.
-	Silence time.Duration
-	// Budget is how long a flush may be searched for news: what it holds behind that is
-	// not looked at. Default 2 seconds.
-	Budget time.Duration
-}
-
-// Defaults of Options.
-const (
-	DefaultLearn   = 7 * 24 * time.Hour
-	DefaultSilence = 10 * 24 * time.Hour
-	DefaultBudget  = 2 * time.Second
-)
-
-// WithDefaults fills in what is zero.
-func (o Options) WithDefaults() Options {
-	o.Learn = cmp.Or(o.Learn, DefaultLearn)
-	if o.Silence <= 0 {
-		o.Silence = DefaultSilence
-	}
-	if o.Budget <= 0 {
-		o.Budget = DefaultBudget
-	}
-	return o
-}
 
 // A Finder compares the records of one flush with what was there before. It is not
 // safe for concurrent use.
 type Finder struct {
 	known  *Known
 	past   past
-	emit   func(*Event)
+	emit   func(*novelty.Event)
 	now    int64
 	quiet  int64 // who was seen since is not silent
 	dec    record.Decoder
 	domain group
 	host   group
+	owner  []byte // of the host, and its domain, reversed: for what comes next
+	next   []byte
 
 	budget  time.Duration
 	spent   time.Duration // on looking up
@@ -68,15 +34,15 @@ type Finder struct {
 // A group is the domain or the owner whose records are coming.
 type group struct {
 	reversed []byte
-	looked   bool   // event is what was found out
-	event    *Event // what is to be told of it; nil if nothing is
-	skip     bool   // nothing is told of it
-	denied   int64  // first time that the flush says that it did not exist
+	looked   bool           // event is what was found out
+	event    *novelty.Event // what is to be told of it; nil if nothing is
+	skip     bool           // nothing is told of it
+	denied   int64          // first time that the flush says that it did not exist
 }
 
 // NewFinder returns a Finder that compares with runs, which must stay open until Close,
 // and tells emit what is new; an event is valid until emit returns.
-func NewFinder(o Options, known *Known, runs []*run.Run, now time.Time, emit func(*Event)) *Finder {
+func NewFinder(o novelty.Options, known *Known, runs []*run.Run, now time.Time, emit func(*novelty.Event)) *Finder {
 	known.age(now, o.Silence)
 	return &Finder{known: known, past: newPast(runs), emit: emit, now: now.Unix(), quiet: now.Add(-o.Silence).Unix(),
 		budget: o.Budget}
@@ -112,7 +78,7 @@ func (f *Finder) Add(key []byte, figures *rrset.Figures) {
 	switch {
 	case t == rrset.TypeNXDOMAIN:
 		f.deny(figures.First)
-	case rrset.IsPseudo(t) || figures.First < f.now-int64(fresh/time.Second):
+	case rrset.IsPseudo(t) || figures.First < f.now-int64(novelty.Fresh/time.Second):
 	default:
 		f.see(key, n, figures)
 	}
@@ -122,23 +88,23 @@ func (f *Finder) Add(key []byte, figures *rrset.Figures) {
 func (f *Finder) enter(reversed []byte) {
 	f.endHost()
 	f.host.reversed = append(f.host.reversed[:0], reversed...)
-	// Its final zero aside, the reversed name of a domain begins those below.
-	if d := f.domain.reversed; len(d) > 0 && bytes.HasPrefix(reversed, d[:len(d)-1]) && !f.domain.skip {
-		return
-	}
-	f.endDomain()
-	owner, _, err := rrset.AppendUnreversed(nil, reversed)
-	if err != nil || rrset.Encloses(arpa, owner) {
+	owner, _, err := rrset.AppendUnreversed(f.owner[:0], reversed)
+	if err != nil || !novelty.CanBeNew(novelty.Domain, owner) {
+		f.endDomain()
 		f.host.skip = true
 		return
 	}
+	f.owner = owner
+	// What is below a domain may be in another: names below somebody's own suffix are.
 	domain := registered.Domain(owner)
+	f.next = rrset.AppendReversed(f.next[:0], domain)
+	if bytes.Equal(f.next, f.domain.reversed) {
+		return
+	}
+	f.endDomain()
+	f.domain.reversed = append(f.domain.reversed[:0], f.next...)
 	f.domain.skip = !registered.Is(domain)
-	f.domain.reversed = rrset.AppendReversed(f.domain.reversed[:0], domain)
 }
-
-// arpa: names below it are made of addresses, and not registered by anybody.
-var arpa = rrset.MustName("arpa.")
 
 // deny notes that the owner was said not to exist.
 func (f *Finder) deny(first int64) {
@@ -176,14 +142,9 @@ func (f *Finder) see(key []byte, n int, figures *rrset.Figures) {
 	set.Figures = *figures
 	f.domain.bring(set)
 	f.host.bring(set)
-	if isNew && !isCollapsed(set.Owner) {
-		f.emit(NewEvent(RRset, set.Owner, set, f.now))
+	if isNew && !disposable.IsOwner(set.Owner) {
+		f.emit(novelty.NewEvent(novelty.RRset, set.Owner, set, f.now))
 	}
-}
-
-// isCollapsed reports whether an owner stands for many: see store.CollapsedSet.
-func isCollapsed(owner []byte) bool {
-	return bytes.HasPrefix(owner, []byte("\x0a_wildcard_")) || bytes.HasPrefix(owner, []byte("\x01*"))
 }
 
 func (f *Finder) holds(key []byte, n int) bool {
@@ -203,9 +164,9 @@ func (f *Finder) lookAtDomain() {
 	switch {
 	case seen.last >= f.quiet:
 	case seen.last > 0:
-		f.domain.event = &Event{Kind: Again, Before: seen.last}
+		f.domain.event = &novelty.Event{Kind: novelty.Again, Before: seen.last}
 	default:
-		f.domain.event = &Event{Kind: Domain, Denied: seen.denied}
+		f.domain.event = &novelty.Event{Kind: novelty.Domain, Denied: seen.denied}
 	}
 }
 
@@ -216,7 +177,7 @@ func (f *Finder) lookAtHost() {
 	}
 	defer f.clock(time.Now())
 	if found, denied := f.past.host(f.host.reversed); !found {
-		f.host.event = &Event{Kind: Host, Denied: denied}
+		f.host.event = &novelty.Event{Kind: novelty.Host, Denied: denied}
 	}
 }
 
@@ -226,19 +187,8 @@ func (g *group) bring(set *rrset.RRset) {
 	if e == nil || len(e.Set.Owner) > 0 && e.Set.First <= set.First {
 		return
 	}
-	fresh := NewEvent(e.Kind, nil, set, 0)
+	fresh := novelty.NewEvent(e.Kind, nil, set, 0)
 	e.Set, e.Rdata = fresh.Set, fresh.Rdata
-}
-
-// NewEvent is an event with a copy of what brought it.
-func NewEvent(kind Kind, name []byte, set *rrset.RRset, logged int64) *Event {
-	e := &Event{Kind: kind, Name: bytes.Clone(name), Set: *set, Rdata: len(set.Rdata), Logged: logged}
-	e.Set.Owner, e.Set.Bailiwick = bytes.Clone(set.Owner), bytes.Clone(set.Bailiwick)
-	e.Set.Rdata = slices.Clone(set.Rdata[:min(len(set.Rdata), maxRdata)])
-	for i, rd := range e.Set.Rdata {
-		e.Set.Rdata[i] = bytes.Clone(rd)
-	}
-	return e
 }
 
 func (f *Finder) endHost() { f.end(&f.host) }
@@ -249,10 +199,13 @@ func (f *Finder) endDomain() { f.end(&f.domain) }
 func (f *Finder) end(g *group) {
 	if e := g.event; e != nil && len(e.Set.Owner) > 0 {
 		name, _, err := rrset.AppendUnreversed(nil, g.reversed)
-		if err == nil && !isCollapsed(name) {
+		if err == nil && !disposable.IsOwner(name) {
 			e.Name, e.Logged = name, f.now
 			if g.denied != 0 {
 				e.Denied = earliest(e.Denied, g.denied)
+			}
+			if e.Denied >= e.Set.First { // it went again
+				e.Denied = 0
 			}
 			f.emit(e)
 		}
