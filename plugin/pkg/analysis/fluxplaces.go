@@ -27,8 +27,8 @@ func proxy(a netip.Addr) string {
 	return p.String()
 }
 
-// footprint measures a trail.
-func (f *fluxer) footprint(t *trail) Footprint {
+// footprint measures a trail of what was first seen at some time.
+func (f *fluxer) footprint(t *trail, began int64) Footprint {
 	out := Footprint{RRsets: len(t.sets), ASNs: -1, Known: -1, By: "network", SamePlaces: 1, Overlap: 1, Growth: []Growth{}}
 	all := t.all()
 	out.Watched = all.Last - all.First
@@ -63,7 +63,7 @@ func (f *fluxer) footprint(t *trail) Footprint {
 	if mean, ok := t.overlap(); ok {
 		out.Overlap = mean
 	}
-	f.change(&out, t, all)
+	f.change(&out, t, all, t.present(began))
 	return out
 }
 
@@ -96,41 +96,41 @@ func (p *Footprint) places() int {
 
 func (p *Footprint) count() int { return p.IPv4 + p.IPv6 }
 
-// change measures what came when, and how long it stayed.
-func (f *fluxer) change(out *Footprint, t *trail, all Seen) {
+// change measures what came when, and how long it stayed. What was present from the
+// start did not come.
+func (f *fluxer) change(out *Footprint, t *trail, all Seen, present []bool) {
 	if len(t.addrs) == 0 {
 		return
 	}
 	middle := all.First + (all.Last-all.First)/2
 	before := map[string]bool{}
 	var stays []int64
-	later, firsts := 0, 0
+	var later []netip.Addr
+	came := 0
 	for i := range t.addrs {
 		a := &t.addrs[i]
 		stays = append(stays, a.seen.Last-a.seen.First)
-		if a.seen.First > middle {
-			later++
+		if !present[i] {
+			came++
+		}
+		if !present[i] && a.seen.First > middle {
+			later = append(later, a.addr)
 		} else {
 			before[f.place(out.By, a.addr)] = true
 		}
 	}
-	for i := range t.looks {
-		if t.looks[i].First == all.First {
-			firsts = max(firsts, len(t.looks[i].members))
-		}
-	}
 	same := 0
-	for i := range t.addrs {
-		if a := &t.addrs[i]; a.seen.First > middle && before[f.place(out.By, a.addr)] {
+	for _, a := range later {
+		if before[f.place(out.By, a)] {
 			same++
 		}
 	}
 	out.Stay = median(stays)
-	out.Later = float64(later) / float64(len(t.addrs))
-	if later > 0 {
-		out.SamePlaces = float64(same) / float64(later)
+	out.Later = float64(len(later)) / float64(len(t.addrs))
+	if len(later) > 0 {
+		out.SamePlaces = float64(same) / float64(len(later))
 	}
-	out.NewPerDay = float64(len(t.addrs)-firsts) / max(1, float64(out.Watched)/aDay)
+	out.NewPerDay = float64(came) / max(1, float64(out.Watched)/aDay)
 	out.Growth = growth(t, out.Watched)
 }
 

@@ -21,6 +21,7 @@ func (f *fluxer) readName(ctx context.Context) error {
 	type leg struct {
 		name   []byte
 		within period
+		led    int64
 		depth  int
 	}
 	f.aliases = []FluxAlias{}
@@ -29,7 +30,7 @@ func (f *fluxer) readName(ctx context.Context) error {
 		f.all.add(f.own.all())
 	}()
 	followed := map[string]bool{string(f.q.Name): true}
-	for todo := []leg{{f.q.Name, f.window.ever(), 0}}; len(todo) > 0; todo = todo[1:] {
+	for todo := []leg{{f.q.Name, f.window.ever(), 0, 0}}; len(todo) > 0; todo = todo[1:] {
 		at := todo[0]
 		targets := map[string]Seen{}
 		err := f.slices(ctx, at.name, []uint16{dns.TypeCNAME}, at.within, func(s *rrset.RRset) {
@@ -56,9 +57,9 @@ func (f *fluxer) readName(ctx context.Context) error {
 			followed[to] = true
 			s := targets[to]
 			f.aliases = append(f.aliases, FluxAlias{Name: rrset.NameString([]byte(to)), Seen: s, wire: []byte(to)})
-			todo = append(todo, leg{[]byte(to), period{s.First, s.Last}, at.depth + 1})
+			todo = append(todo, leg{[]byte(to), period{s.First, s.Last}, s.First, at.depth + 1})
 		}
-		if err := f.addresses(ctx, f.own, at.name, at.within); err != nil {
+		if err := f.addresses(ctx, f.own, at.name, at.within, at.led); err != nil {
 			return err
 		}
 	}
@@ -123,7 +124,7 @@ func (f *fluxer) readServers(ctx context.Context) error {
 		s := n.names[server]
 		// Their addresses are often told days before or after the servers.
 		within := period{max(s.First-7*86400, f.window.Since), min(s.Last+7*86400, f.window.ever().last)}
-		if err := f.addresses(ctx, f.servers, []byte(server), within); err != nil {
+		if err := f.addresses(ctx, f.servers, []byte(server), within, s.First); err != nil {
 			return err
 		}
 	}

@@ -106,10 +106,13 @@ type Footprint struct {
 	// network.
 	By string `json:"by"`
 
-	NewPerDay float64 `json:"new_per_day"` // addresses that the first RRset did not have, by days watched, at least one
-	// Later is the share of addresses that were first seen in the later half of the
-	// time, and SamePlaces the share of these in places that were there before; 1 if
-	// there are none.
+	// NewPerDay is addresses that were not there from the start, by days watched, at
+	// least one. From the start were those of the first hour of each owner and type,
+	// where the owner is the name itself, or an alias or a name server of its first hour.
+	NewPerDay float64 `json:"new_per_day"`
+	// Later is the share of addresses that came in the later half of the time, and
+	// SamePlaces the share of these in places that were there before; 1 if there are
+	// none.
 	Later      float64 `json:"later"`
 	SamePlaces float64 `json:"same_places"`
 	Overlap    float64 `json:"overlap"` // mean of Jaccard's index of RRsets that follow each other; 1 where none does

@@ -18,6 +18,7 @@ type trail struct {
 	index map[netip.Addr]int32
 	looks []look
 	sets  map[string]struct{} // different sets of addresses
+	led   map[int]int64       // by group of looks: when the name first led to its owner
 }
 
 // A traced address is one of a trail, and when it was seen there.
@@ -34,7 +35,9 @@ type look struct {
 	rrset.Figures
 }
 
-func newTrail() *trail { return &trail{index: map[netip.Addr]int32{}, sets: map[string]struct{}{}} }
+func newTrail() *trail {
+	return &trail{index: map[netip.Addr]int32{}, sets: map[string]struct{}{}, led: map[int]int64{}}
+}
 
 // add takes in an RRset of addresses.
 func (t *trail) add(group int, rdata [][]byte, f rrset.Figures) {
@@ -73,6 +76,32 @@ func (t *trail) all() (s Seen) {
 		s.add(seen(&t.looks[i].Figures))
 	}
 	return s
+}
+
+// startSlack is how much later than the first something may be seen, in seconds, and
+// count as there from the start: one question follows the other.
+const startSlack = 3600
+
+// present tells of each address whether it was there from the start: among the first
+// that were seen of an owner and a type, where the name led to that owner since it was
+// first seen itself. Nobody asks for all types and all name servers at once, so that an
+// address may have been there for long before somebody asked for it.
+func (t *trail) present(began int64) []bool {
+	there := make([]bool, len(t.addrs))
+	first := int64(0)
+	for i := range t.looks {
+		l := &t.looks[i]
+		if i == 0 || l.group != t.looks[i-1].group {
+			first = l.First
+		}
+		if t.led[l.group] > began+startSlack || l.First > first+startSlack {
+			continue
+		}
+		for _, m := range l.members {
+			there[m] = true
+		}
+	}
+	return there
 }
 
 // overlap is the mean of Jaccard's index of each look and the one before it; false
@@ -176,9 +205,11 @@ func (f *fluxer) slices(ctx context.Context, owner []byte, types []uint16, withi
 	return nil
 }
 
-// addresses takes the addresses of an owner into a trail.
-func (f *fluxer) addresses(ctx context.Context, t *trail, owner []byte, within period) error {
+// addresses takes the addresses of an owner, to which the name led since some time,
+// into a trail.
+func (f *fluxer) addresses(ctx context.Context, t *trail, owner []byte, within period, led int64) error {
 	group := len(t.looks) // one that no look has yet
+	t.led[group], t.led[-group-1] = led, led
 	return f.slices(ctx, owner, []uint16{dns.TypeA, dns.TypeAAAA}, within, func(s *rrset.RRset) {
 		of := group
 		if s.Type == dns.TypeAAAA {

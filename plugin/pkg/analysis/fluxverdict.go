@@ -14,7 +14,7 @@ func (f *fluxer) report() *FluxReport {
 		Name: rrset.NameString(f.q.Name), Since: f.window.Since, Until: f.window.Until, Seen: f.all, Born: f.born,
 		Threshold: fluxScore, Lacks: []string{}, Evidence: []Evidence{}, Aliases: f.aliases, Cut: []Cut{},
 	}
-	r.Addresses = f.footprint(f.own)
+	r.Addresses = f.footprint(f.own, f.all.First)
 	r.TTL = f.own.ttl()
 	r.Others = f.others()
 	r.Servers = f.serversReport()
@@ -77,14 +77,15 @@ func (f *fluxer) serversReport() *FluxServers {
 	if n.zone == nil {
 		return nil
 	}
-	s := &FluxServers{Zone: rrset.NameString(n.zone), Names: len(n.names), Sets: len(n.sets), Read: n.read, Addresses: f.footprint(f.servers)}
+	s := &FluxServers{Zone: rrset.NameString(n.zone), Names: len(n.names), Sets: len(n.sets), Read: n.read}
 	var all Seen
 	for _, seen := range n.names {
 		all.add(seen)
 	}
+	s.Addresses = f.footprint(f.servers, all.First)
 	later := 0
 	for _, seen := range n.names {
-		if seen.First > all.First {
+		if seen.First > all.First+startSlack {
 			later++
 		}
 	}

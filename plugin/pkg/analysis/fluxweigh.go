@@ -34,9 +34,11 @@ func (f *fluxer) weigh(r *FluxReport) {
 		either(ruleStay, ruleReturn, stay, "the typical address was seen for %s of the time", percent(stay))
 		add(ruleSettled, float64(p.Stay)/aDay, "the typical address was seen for %s", span(p.Stay))
 		add(ruleOverlap, p.Overlap, "RRsets have %s of their addresses in common with the one before", percent(p.Overlap))
-		add(ruleSame, p.SamePlaces, "%s of the later addresses are where earlier ones were", percent(p.SamePlaces))
-		if p.SamePlaces >= 0.8 {
-			add(ruleLong, days, "for %s", span(p.Watched))
+		if p.Later > 0 {
+			add(ruleSame, p.SamePlaces, "%s of the later addresses are where earlier ones were", percent(p.SamePlaces))
+			if p.SamePlaces >= 0.8 {
+				add(ruleLong, days, "for %s", span(p.Watched))
+			}
 		}
 		either(ruleArrivals, ruleRare, p.NewPerDay, "%.2g new addresses a day", p.NewPerDay)
 		if f.single() {
