@@ -24,8 +24,8 @@ func (w *walker) stages(ctx context.Context) error {
 	}
 	for _, s := range candidates {
 		err := w.follow(ctx, &s)
-		w.out.Stages = append(w.out.Stages, s)
 		w.join(&s)
+		w.out.Stages = append(w.out.Stages, s)
 		if err != nil {
 			w.index(w.graph)
 			return err

@@ -160,6 +160,9 @@ func check(t *testing.T, r *investigate.Result) {
 		}
 	}
 	for _, s := range r.Stages {
+		if n := nodes[s.Address]; n == nil || n.Score != s.Score {
+			t.Errorf("%s has score %f, and on the map %+v", s.Address, s.Score, n)
+		}
 		if len(s.Led) == 0 || !s.Shared && len(s.Tenants) == 0 {
 			t.Errorf("%s without names", s.Address)
 		}
