@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,9 +23,6 @@ const (
 	Shown   Kind = "shown"   // written in the text of HTML, whose link may lead elsewhere
 	Sender  Kind = "sender"  // the domain of an address in the header
 )
-
-// Kinds are all kinds, in that order.
-func Kinds() []Kind { return []Kind{Form, Refresh, Anchor, Text, Embed, Image, Shown, Sender} }
 
 // A Link is a host that a mail leads to, from one place and in one way.
 type Link struct {
@@ -63,17 +61,8 @@ type Limits struct {
 }
 
 func (l Limits) withDefaults() Limits {
-	if l.Bytes <= 0 {
-		l.Bytes = 64 << 20
-	}
-	for _, d := range []struct {
-		value *int
-		usual int
-	}{{&l.Parts, 2000}, {&l.Depth, 20}, {&l.Links, 2000}} {
-		if *d.value <= 0 {
-			*d.value = d.usual
-		}
-	}
+	l.Bytes = cmp.Or(max(0, l.Bytes), 64<<20)
+	l.Parts, l.Depth, l.Links = cmp.Or(max(0, l.Parts), 2000), cmp.Or(max(0, l.Depth), 20), cmp.Or(max(0, l.Links), 2000)
 	return l
 }
 
@@ -95,7 +84,7 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &reader{limits: l, found: map[string]int{}, unread: map[string]int{}}
+	m := &reader{limits: l, found: map[string]int{}, unread: map[string]int{}, personal: map[string]bool{}}
 	if int64(len(raw)) > l.Bytes {
 		raw = raw[:l.Bytes]
 		m.cut("only the first %d bytes were read", l.Bytes)
@@ -123,7 +112,7 @@ type reader struct {
 	out      Message
 	found    map[string]int // links by all but their count
 	unread   map[string]int
-	personal []string // local parts of recipients
+	personal map[string]bool // local parts of recipients, letters and digits only
 	problems int
 	cutLinks int
 }
@@ -140,16 +129,11 @@ func (m *reader) cut(format string, args ...any) {
 	}
 }
 
-// add notes a host that was found in a part.
+// add notes a host that was found in a part. It may name a recipient: of whom the mail
+// was sent to, one of its last parts may tell.
 func (m *reader) add(host string, kind Kind, part string, through []string) {
-	l := Link{Host: m.impersonal(host), Kind: kind, Part: part, Count: 1, Through: through}
-	if l.Host != host {
-		m.out.Personal++
-	}
-	if l.Host == "" {
-		return
-	}
-	key := fmt.Sprintf("%s\n%s\n%s\n%q", l.Host, kind, part, through)
+	l := Link{Host: host, Kind: kind, Part: part, Count: 1, Through: through}
+	key := l.key()
 	if i, ok := m.found[key]; ok {
 		m.out.Links[i].Count++
 		return
@@ -162,8 +146,39 @@ func (m *reader) add(host string, kind Kind, part string, through []string) {
 	m.out.Links = append(m.out.Links, l)
 }
 
+// key tells links from each other.
+func (l *Link) key() string { return fmt.Sprintf("%s\n%s\n%s\n%q", l.Host, l.Kind, l.Part, l.Through) }
+
+// depersonalize takes recipients out of all links.
+func (m *reader) depersonalize() {
+	if len(m.personal) == 0 {
+		return
+	}
+	all := m.out.Links
+	m.out.Links, m.found = nil, map[string]int{}
+	for _, l := range all {
+		host, personal := l.Host, false
+		l.Host = m.impersonal(host)
+		personal = l.Host != host
+		for i, gateway := range l.Through {
+			l.Through[i] = m.impersonal(gateway)
+			personal = personal || l.Through[i] != gateway
+		}
+		if personal {
+			m.out.Personal += l.Count
+		}
+		if i, ok := m.found[l.key()]; ok {
+			m.out.Links[i].Count += l.Count
+			continue
+		}
+		m.found[l.key()] = len(m.out.Links)
+		m.out.Links = append(m.out.Links, l)
+	}
+}
+
 // done is the message, with what was only counted until now.
 func (m *reader) done() *Message {
+	m.depersonalize()
 	if more := m.problems - mostProblems; more > 0 {
 		m.out.Problems = append(m.out.Problems, fmt.Sprintf("and %d more", more))
 	}

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/net/publicsuffix"
+	"example.org/pdns/plugin/pkg/registered"
+	"example.org/pdns/plugin/pkg/rrset"
 )
 
 // Links in text: with a scheme, defanged or not; names that begin with www or whose dots
@@ -62,8 +63,12 @@ func looksLikeLink(s string) bool {
 		return false
 	}
 	name, _, _ = strings.Cut(name, ":")
-	_, known := publicsuffix.PublicSuffix(strings.ToLower(name))
-	return known
+	host, err := hostName(name)
+	if err != nil {
+		return false
+	}
+	wire, err := rrset.ParseName(host)
+	return err == nil && registered.Listed(wire)
 }
 
 // mostLink bounds what is read of one link, in bytes: a host stands at its beginning, and

@@ -34,6 +34,14 @@ func SuffixLabels(name []byte) int {
 	return min(strings.Count(suffix, ".")+1, rrset.CountLabels(name))
 }
 
+// Listed reports whether a name lies in a public suffix of the list; of any other the
+// last label is taken for one.
+func Listed(name []byte) bool {
+	var buf [256]byte
+	suffix, public := publicsuffix.PublicSuffix(string(plainText(buf[:0], name)))
+	return public || strings.Contains(suffix, ".")
+}
+
 // Operator is the public suffix that somebody has as his own and that a name lies in,
 // such as that of a content network, or else its registered domain.
 func Operator(name []byte) []byte {

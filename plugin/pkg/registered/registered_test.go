@@ -56,3 +56,14 @@ func TestSuffixLabels(t *testing.T) {
 		}
 	}
 }
+
+func TestListed(t *testing.T) {
+	for name, want := range map[string]bool{
+		"www.example.com.": true, "com.": true, "somebody.github.io.": true, "www.example.co.uk.": true,
+		"report.pdf.": false, "nosuchsuffix.": false, ".": false,
+	} {
+		if got := registered.Listed(rrset.MustName(name)); got != want {
+			t.Errorf("Listed(%s) = %t", name, got)
+		}
+	}
+}
