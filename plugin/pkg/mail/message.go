@@ -113,6 +113,7 @@ type reader struct {
 	found    map[string]int // links by all but their count
 	unread   map[string]int
 	personal map[string]bool // local parts of recipients, letters and digits only
+	longest  int             // the length of the longest of these
 	problems int
 	cutLinks int
 }

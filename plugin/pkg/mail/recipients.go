@@ -58,6 +58,7 @@ func (m *reader) recipient(local string) {
 		}
 		if key := strings.Join(wordsOf(strings.ToLower(ascii)), ""); key != "" && !roles[key] {
 			m.personal[key] = true
+			m.longest = max(m.longest, len(key))
 		}
 	}
 }
@@ -67,14 +68,9 @@ func wordsOf(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 }
 
-const (
-	// leastPersonal is how long a local part must be to be found as a word in a label;
-	// a shorter one must be all of it.
-	leastPersonal = 3
-	// mostPersonal bounds a local part, in octets: twice that of RFC 5321, section
-	// 4.5.3.1, for one in Unicode.
-	mostPersonal = 128
-)
+// leastPersonal is how long a local part must be to be found as a word in a label; a
+// shorter one must be all of it.
+const leastPersonal = 3
 
 // impersonal is a host without the labels that hold the local part of a recipient, of
 // those below its registered domain, and without what stands before them.
@@ -114,8 +110,10 @@ func (m *reader) behindPerson(labels string) (behind int) {
 	}
 	for i := range all {
 		joined := ""
-		for j := i; j < len(all) && len(joined) <= mostPersonal; j++ {
-			joined += all[j]
+		for j := i; j < len(all); j++ {
+			if joined += all[j]; len(joined) > m.longest {
+				break
+			}
 			end := begins[j] + len(all[j])
 			if m.personal[joined] && (len(joined) >= leastPersonal || isWhole(labels, begins[i], end)) {
 				behind = max(behind, end)
