@@ -157,7 +157,7 @@ func serials(t *testing.T, r *rand.Rand) {
 			var batch []line
 			for range 1 + r.IntN(4) {
 				kind := novelty.Kinds[r.IntN(len(novelty.Kinds))]
-				batch = append(batch, line{kind, fmt.Sprintf("n%d.example.", r.IntN(40)), now})
+				batch = append(batch, line{kind, fmt.Sprintf("n%d.d%[1]d.example.", r.IntN(40)), now})
 			}
 			write(t, log, now, batch...)
 			lines = append(lines, batch...)
@@ -177,6 +177,15 @@ func serials(t *testing.T, r *rand.Rand) {
 			}
 			if want := should(lines, z, max(now-30, last(lines)), most); !maps.Equal(names, want) {
 				t.Fatalf("%s: holds %v, want %v by now", at, names, want)
+			}
+			if s.Len() != len(names) {
+				t.Fatalf("%s: says that it holds %d, and holds %v", at, s.Len(), names)
+			}
+			for n := range 40 {
+				name := fmt.Sprintf("d%d.example.", n)
+				if got := f.ListsBelow(z, rrset.MustName(name)); got != names["n"+name[1:len(name)-8]+name] {
+					t.Fatalf("%s: below %s: %v", at, name, got)
+				}
 			}
 			if other := again.State(z); other.Serial != s.Serial || !maps.Equal(collected(t, other.Names()), names) {
 				t.Fatalf("%s: another process has serial %d", at, other.Serial)

@@ -18,7 +18,7 @@ import (
 const settle = 30
 
 // DefaultMost is how many names a zone holds at most unless told. A Follower holds
-// twice as many of a kind, a million: about 140 MB.
+// twice as many of a kind, a million: about 200 MB.
 const DefaultMost = 1 << 19
 
 // Reasons why a name is left out.
@@ -29,10 +29,13 @@ const (
 	Shed     = "shed"     // the log had no room for the event, whatever its kind
 )
 
+// MaxOctets is how many octets a name has at most, in wire form (RFC 1035, section 3.1).
+const MaxOctets = 255
+
 // Options of a Follower.
 type Options struct {
 	Zones []Zone
-	// Octets is how many a name may have, in wire form; default 255.
+	// Octets is how many a name may have, in wire form; default MaxOctets.
 	Octets int
 	// Most is how many names a zone holds at most: the latest. Default DefaultMost.
 	Most int
@@ -59,7 +62,7 @@ type Follower struct {
 // NewFollower returns a Follower of the log in a store's directory, of which nothing is
 // read yet.
 func NewFollower(dir string, o Options) *Follower {
-	o.Octets, o.Most = cmp.Or(o.Octets, 255), cmp.Or(o.Most, DefaultMost)
+	o.Octets, o.Most = cmp.Or(o.Octets, MaxOctets), cmp.Or(o.Most, DefaultMost)
 	if o.LeftOut == nil {
 		o.LeftOut = func(string, int) {}
 	}
@@ -184,9 +187,12 @@ func (f *Follower) state(z Zone) *State {
 	s := &State{Zone: z, Serial: uint32(changed), list: t.list, most: f.o.Most,
 		begin: f.begin, seen: changed, late: f.late}
 	s.window, _ = t.window(f.horizon, z.Age, f.o.Most, 0)
-	if old := f.states[z]; old != nil {
-		s.seen = old.seen
+	old := f.states[z]
+	if old == nil {
+		s.held = t.count(s.window, window{}, 0)
+		return s
 	}
+	s.seen, s.held = old.seen, t.count(s.window, old.window, old.held)
 	return s
 }
 
@@ -213,13 +219,26 @@ func (f *Follower) Lists(z Zone, name []byte) bool {
 	if s == nil {
 		return false
 	}
-	last := f.tracks[z.Kind].last
+	t := f.tracks[z.Kind]
 	for {
-		if n, ok := last[string(name)]; ok && s.has(n) {
+		if t.lastCounted(string(name)) >= s.lo {
 			return true
 		}
 		if name = rrset.Parent(name); len(name) < 2 || !z.Kind.Below() {
 			return false
 		}
 	}
+}
+
+// ListsBelow reports whether a zone holds names below a name, canonical and in wire form,
+// so that it exists (RFC 4592, section 2.2.2). Of a name with more than 8 labels it may
+// report so where only its ancestor with 8 has such.
+func (f *Follower) ListsBelow(z Zone, name []byte) bool {
+	if !f.ready.Load() {
+		return false
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s := f.states[z]
+	return s != nil && f.tracks[z.Kind].lastUnder(name) >= s.lo
 }

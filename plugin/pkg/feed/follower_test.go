@@ -82,6 +82,32 @@ func TestLife(t *testing.T) {
 	n.want(noh, 1001, 1001, "www.d.example.")
 }
 
+// TestBelow: a name is there if one below it is (RFC 4592, section 2.2.2), as long as that
+// is. Of names that are deeper than anybody's that is taken for true where it may be.
+func TestBelow(t *testing.T) {
+	deep := strings.Repeat("x.", 20) + "deep.example."
+	n := follow(t, feed.Options{})
+	below := func(want bool, names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if got := n.ListsBelow(noh, rrset.MustName(name)); got != want {
+				t.Errorf("names below %s: %v, want %v", name, got, want)
+			}
+		}
+	}
+	below(false, "example.")
+	n.write(0, novelty.Host, "a.b.example.", deep)
+	n.want(noh, 0, 0, "a.b.example.", deep)
+	below(true, "b.example.", "example.", "deep.example.", "x.x.deep.example.", "y"+deep[1:])
+	below(false, "a.b.example.", "c.example.", "y.x.deep.example.", "y.a.b.example.", "xample.")
+	n.write(400, novelty.Host, "c.b.example.")
+	n.want(noh, 400, 400, "c.b.example.")
+	below(true, "b.example.", "example.")
+	below(false, "deep.example.", "y"+deep[1:])
+	n.want(noh, 100*3600, 700)
+	below(false, "b.example.", "example.")
+}
+
 // TestTwice: what a crash made stand twice counts once; a domain that comes back again
 // stays.
 func TestTwice(t *testing.T) {

@@ -9,6 +9,7 @@ type State struct {
 
 	list
 	window
+	held  int // names in the window
 	most  int
 	begin int64 // when the log begins; 0 if it has no batch
 	seen  int64 // from this serial on, it is this process that told of the zone
@@ -16,13 +17,7 @@ type State struct {
 }
 
 // Len is how many names the zone holds.
-func (s *State) Len() int {
-	n := 0
-	for range s.Names() {
-		n++
-	}
-	return n
-}
+func (s *State) Len() int { return s.held }
 
 // Names are the names that the zone holds, canonical, in wire form, those that were
 // logged first first.
@@ -34,14 +29,6 @@ func (s *State) Names() iter.Seq[string] {
 			}
 		}
 	}
-}
-
-// has reports whether the zone holds the name whose last entry is n.
-func (s *State) has(n int) bool {
-	if n >= s.base && s.at(n).repeat {
-		n = s.at(n).prev
-	}
-	return n >= s.lo
 }
 
 // Reaches reports whether a serial is that of the state or a later one (RFC 1982).

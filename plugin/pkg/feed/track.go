@@ -1,15 +1,20 @@
 package feed
 
 import (
+	"iter"
 	"math"
 	"sort"
+	"time"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
 // How long, in seconds, entries are held, which is as long as the log holds them, and
 // how long a domain or host is not new again: what a window of a day holds is said by
 // the two days up to its end.
 const (
-	span = 49 * hour
+	span = int64(novelty.Kept / time.Second)
 	once = 24 * hour
 )
 
@@ -112,11 +117,12 @@ func (l *list) difference(from, to window) (deleted, added []int) {
 type track struct {
 	list
 	last  map[string]int // number of the last entry with a name, counted or not
+	under map[string]int // number of the last entry that counts of a name below this one
 	again bool           // every time counts
 }
 
 func newTrack(k Kind) *track {
-	return &track{list: list{before: math.MinInt64}, last: map[string]int{}, again: k == NAD}
+	return &track{list: list{before: math.MinInt64}, last: map[string]int{}, under: map[string]int{}, again: k == NAD}
 }
 
 // add appends a name.
@@ -134,7 +140,76 @@ func (t *track) add(name string, logged int64) {
 		e.repeat = !t.again && logged-last.logged < once
 	}
 	t.last[e.name] = t.end()
+	if !e.repeat {
+		for above := range ancestors(e.name) {
+			t.under[above] = t.end()
+		}
+	}
 	t.entries = append(t.entries, e)
+}
+
+// lastCounted is the number of the last entry with a name that counts, which may have
+// been forgotten; -1 if there is none.
+func (t *track) lastCounted(name string) int {
+	n, ok := t.last[name]
+	if !ok {
+		return -1
+	}
+	if e := t.at(n); e.repeat {
+		return e.prev
+	}
+	return n
+}
+
+// lastUnder is that of the last entry that counts of a name below one. Of a name with
+// more than deepest labels it is that of its ancestor with so many.
+func (t *track) lastUnder(name []byte) int {
+	if above := rrset.Suffix(name, deepest); above != nil {
+		name = above
+	}
+	if n, ok := t.under[string(name)]; ok {
+		return n
+	}
+	return -1
+}
+
+// deepest is how many labels a name has at most that it is remembered of that there are
+// names below it, so that names of many labels take no more memory than others.
+const deepest = 8
+
+// ancestors are the names above one, but for the root, with at most deepest labels.
+func ancestors(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		labels := -1 // without the root, and the name itself
+		for i := 0; name[i] != 0; i += 1 + int(name[i]) {
+			labels++
+		}
+		for ; labels > 0; labels-- {
+			name = name[1+name[0]:]
+			if labels <= deepest && !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// count is how many names a window holds that ends with the list; old, if it was not
+// longer ago than the list goes back, held so many.
+func (t *track) count(w, old window, held int) int {
+	if old.lo < t.base || old.lo > w.lo || old.hi > w.hi {
+		old, held = window{w.lo, w.lo}, 0
+	}
+	for n := old.hi; n < w.hi; n++ {
+		if t.counts(n, old.lo) {
+			held++
+		}
+	}
+	for n := old.lo; n < w.lo; n++ {
+		if e := t.at(n); !e.repeat && t.lastCounted(e.name) == n {
+			held--
+		}
+	}
+	return held
 }
 
 // forget drops what was logged until a time, and what is more than most.
@@ -146,6 +221,14 @@ func (t *track) forget(until int64, most int) {
 	for i, e := range t.entries[:n] {
 		if t.last[e.name] == t.base+i {
 			delete(t.last, e.name)
+		}
+		if e.repeat {
+			continue
+		}
+		for above := range ancestors(e.name) {
+			if t.under[above] == t.base+i {
+				delete(t.under, above)
+			}
 		}
 	}
 	t.before = t.entries[n-1].logged

@@ -17,13 +17,16 @@ import (
 
 // Bounds of the log.
 const (
-	segmentBytes = 8 << 20        // when another file is begun
-	stemBytes    = 128 << 20      // of all files of a kind
-	batchBytes   = 16 << 20       // of one batch in a file: what is more is shed
-	keptFor      = 49 * time.Hour // a day of feed, a day to catch up, and the file that is being written
-	segmentSpan  = 2 * time.Hour  // when another file is begun
-	suffix       = ".log"         //
+	segmentBytes = 8 << 20       // when another file is begun
+	stemBytes    = 128 << 20     // of all files of a kind
+	batchBytes   = 16 << 20      // of one batch in a file: what is more is shed
+	segmentSpan  = 2 * time.Hour // when another file is begun
+	suffix       = ".log"        //
 )
+
+// Kept is how long the log holds a batch at least, if it has the room: a day of feed, a
+// day to catch up, and the file that is being written.
+const Kept = 49 * time.Hour
 
 // A stem is what the names of files of one kind begin with.
 type stem string
@@ -261,7 +264,7 @@ func (l *Log) prune(s stem, now int64) error {
 			size += st.Size()
 		}
 		// A file ends where the next begins.
-		if size > stemBytes || found[i+1].begin < now-int64(keptFor/time.Second) {
+		if size > stemBytes || found[i+1].begin < now-int64(Kept/time.Second) {
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
