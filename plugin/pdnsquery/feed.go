@@ -90,7 +90,7 @@ func (f *feeds) declare(c *caddy.Controller, l *lease.Lease, queryZones []string
 	f.dir = l.Path()
 	f.follower = feed.NewFollower(f.dir, feed.Options{
 		Zones:   f.zones,
-		Octets:  maxOctets - longest - len(wildcard) + 1, // both names end in the root
+		Octets:  feed.MaxOctets - longest - len(wildcard) + 1, // both names end in the root
 		LeftOut: f.leftOut,
 	})
 	config := dnsserver.GetConfig(c)
@@ -99,9 +99,6 @@ func (f *feeds) declare(c *caddy.Controller, l *lease.Lease, queryZones []string
 		return f.start(t)
 	}, f.stop)
 }
-
-// maxOctets is the length of the longest name.
-const maxOctets = 255
 
 // start begins to follow the log. How long that takes to read holds up nobody.
 func (f *feeds) start(t *transfer.Transfer) error {

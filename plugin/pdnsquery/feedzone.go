@@ -58,7 +58,8 @@ func (x *exchange) answerFeed(s *feed.State) {
 		x.add(blocked(x.qname()))
 		return
 	default:
-		if !atApex {
+		// A name with names below it exists: that it does not would deny those (RFC 8020).
+		if !atApex && !x.h.feeds.follower.ListsBelow(x.feed.zone, x.feed.name) {
 			x.m.Rcode = dns.RcodeNameError
 		}
 		x.m.Ns = []dns.RR{soa}
@@ -69,7 +70,8 @@ func (x *exchange) answerFeed(s *feed.State) {
 }
 
 // soa is the SOA of a feed at a serial. A secondary that cannot reach this server any
-// more holds no name when it would be new no longer.
+// more holds what it has for the age of the feed, as it was new then, and through a
+// restart of this server where that may take longer.
 func (f *feedName) soa(s *feed.State) *dns.SOA {
 	return &dns.SOA{
 		Hdr: feedHeader(f.apex, dns.TypeSOA), Ns: feedHost, Mbox: "nobody.invalid.", Serial: s.Serial,
