@@ -34,8 +34,10 @@ Each verdict comes with its evidence: points for flux and against, of how many t
 there can be, and the figure. The weights are choices, made on made-up histories; a
 verdict is a reason to look, and no proof.
 
-*.SUFFIX judges the names at and below a suffix that had the most networks, --names at
-most, those first that are most like flux.
+*.SUFFIX judges the names at and below a suffix that had at least 6 addresses, as many
+as flux has, in two networks or more; those that had the most networks, --names at
+most. Those come first that are most like flux. --addresses is another least number;
+how many names had fewer is said.
 
 --asn takes a database of autonomous systems in MaxMind's format: GeoLite2-ASN,
 dbip-asn-lite, IPinfo's. Without one a network stands for one, /16 of IPv4 and /32 of
@@ -56,7 +58,7 @@ type fluxFlags struct {
 	since, until, at string
 	asn              string
 	ranges           []string
-	names            int
+	names, addresses int
 	json             bool
 }
 
@@ -81,6 +83,7 @@ func newFlux(p *program) *cobra.Command {
 	flags.Lookup("asn").DefValue = "$PDNS_ASN"
 	flags.StringSliceVar(&f.ranges, "ranges", nil, "`files` of networks of CDNs and hosters")
 	flags.IntVar(&f.names, "names", 100, "of each suffix judge at most `n` names")
+	flags.IntVar(&f.addresses, "addresses", 6, "of each suffix judge names that had at least `n` addresses")
 	flags.BoolVarP(&f.json, "json", "j", false, "one JSON object a line")
 	exclusive(c, []string{"at", "since"}, []string{"at", "until"})
 	return c
@@ -112,6 +115,9 @@ func parseFluxSubject(text string) (s fluxSubject, err error) {
 func (f *fluxFlags) query(args []string) (q analysis.FluxQuery, subjects []fluxSubject, db *asn.Database, err error) {
 	if f.names < 1 {
 		return q, nil, nil, fmt.Errorf("--names %d, want 1 or more", f.names)
+	}
+	if f.addresses < 2 {
+		return q, nil, nil, fmt.Errorf("--addresses %d, want 2 or more", f.addresses)
 	}
 	for _, text := range args {
 		s, err := parseFluxSubject(text)
@@ -158,13 +164,14 @@ func (p *program) flux(ctx context.Context, args []string, f *fluxFlags) error {
 	}
 	defer src.Close()
 	var damage error
-	found := false
+	found, explained := false, false
 	for _, s := range subjects {
-		reports, err := p.judge(ctx, src, s, q, f.names)
+		reports, few, err := p.judge(ctx, src, s, q, f)
 		if err != nil && !errors.Is(err, store.ErrIncomplete) {
 			return err
 		}
 		damage = cmp.Or(damage, err)
+		explained = explained || few && len(reports) == 0
 		for i, r := range reports {
 			found = found || r.Count > 0
 			if err := p.writeFlux(r, f, i > 0 || len(subjects) > 1); err != nil {
@@ -176,33 +183,41 @@ func (p *program) flux(ctx context.Context, args []string, f *fluxFlags) error {
 	if damage != nil {
 		return p.warnIncomplete(damage)
 	}
+	if !found && explained {
+		return nothingFound
+	}
 	return p.foundSome(src, found, strings.Join(args, ", "))
 }
 
-// judge judges a name, or those below a suffix.
-func (p *program) judge(ctx context.Context, src store.Source, s fluxSubject, q analysis.FluxQuery, names int) ([]*analysis.FluxReport, error) {
+// judge judges a name, or those below a suffix, and tells whether some of these were few
+// in addresses.
+func (p *program) judge(ctx context.Context, src store.Source, s fluxSubject, q analysis.FluxQuery, f *fluxFlags) (reports []*analysis.FluxReport, few bool, err error) {
 	if !s.below {
 		q.Name = s.name
 		r, err := analysis.Flux(ctx, src, q)
 		if r == nil {
-			return nil, err
+			return nil, false, err
 		}
-		return []*analysis.FluxReport{r}, err
+		return []*analysis.FluxReport{r}, false, err
 	}
-	all, cuts, damage := analysis.Candidates(ctx, src, analysis.CandidatesQuery{Below: s.name, Window: q.Window, Names: names})
+	all, cuts, damage := analysis.Candidates(ctx, src, analysis.CandidatesQuery{Below: s.name, Window: q.Window, Names: f.names, Addresses: f.addresses})
 	if damage != nil && !errors.Is(damage, store.ErrIncomplete) {
-		return nil, damage
+		return nil, false, damage
 	}
-	below := "*." + strings.TrimPrefix(rrset.NameString(s.name), ".")
+	below := printable("*." + strings.TrimPrefix(rrset.NameString(s.name), "."))
 	for _, c := range cuts {
-		p.say("warning: cut: %s: %s", printable(below), candidateCuts[c.At](&c))
+		if c.At == "addresses" {
+			few = true
+			p.sayFew(below, &c, len(all))
+			continue
+		}
+		p.say("warning: cut: %s: %s", below, candidateCuts[c.At](&c))
 	}
-	var reports []*analysis.FluxReport
 	for _, c := range all {
 		q.Name = c.Name
 		r, err := analysis.Flux(ctx, src, q)
 		if r == nil {
-			return nil, err
+			return nil, few, err
 		}
 		damage = cmp.Or(damage, err)
 		reports = append(reports, r)
@@ -210,7 +225,19 @@ func (p *program) judge(ctx context.Context, src store.Source, s fluxSubject, q 
 	slices.SortStableFunc(reports, func(a, b *analysis.FluxReport) int {
 		return cmp.Or(cmp.Compare(slices.Index(analysis.Verdicts(), a.Verdict), slices.Index(analysis.Verdicts(), b.Verdict)), cmp.Compare(b.Score, a.Score))
 	})
-	return reports, damage
+	return reports, few, damage
+}
+
+// sayFew tells how many names below a suffix had too few addresses to be judged.
+func (p *program) sayFew(below string, c *analysis.Cut, judged int) {
+	if judged == 0 {
+		p.say("%s: %s with addresses, none with enough to be judged: %d, in two networks or more", below, plural(c.Nodes, "name"), c.Limit)
+	} else {
+		p.say("%s: %s not judged, with fewer than %d addresses or all in one network", below, plural(c.Nodes, "name"), c.Limit)
+	}
+	if c.Limit > 2 {
+		p.say("hint: --addresses judges names that had fewer")
+	}
 }
 
 var candidateCuts = map[string]func(*analysis.Cut) string{

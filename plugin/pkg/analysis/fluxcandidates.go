@@ -21,7 +21,7 @@ type CandidatesQuery struct {
 	Below []byte // canonical wire name: it, and the names below it
 	Window
 
-	Addresses int           // that a name had at least; as many as flux has, 6
+	Addresses int           // that a name had at least, in two networks or more; as many as flux has, 6
 	Names     int           // that are kept, those with the most networks; 100
 	RRsets    int           // RRsets to read; 5,000,000
 	Time      time.Duration // 60 s
@@ -48,7 +48,8 @@ type Candidate struct {
 // be flux, those in most networks first. It is a cheap sieve for Flux: it reads what
 // the names themselves had and no aliases, what leads to a CDN mostly.
 //
-// Memory grows with Names only. What bounds left out is told. An error that matches
+// Memory grows with Names only. What bounds left out is told: of names that had too few
+// addresses the cut is called addresses, and counts them. An error that matches
 // store.ErrIncomplete comes beside the candidates that could be found; with any other
 // there are none.
 func Candidates(ctx context.Context, src store.Source, q CandidatesQuery) ([]Candidate, []Cut, error) {
@@ -80,6 +81,9 @@ func Candidates(ctx context.Context, src store.Source, q CandidatesQuery) ([]Can
 	}
 	if s.left > 0 {
 		s.cuts.at("names", int64(q.Names)).Nodes = s.left
+	}
+	if s.few > 0 {
+		s.cuts.at("addresses", int64(q.Addresses)).Nodes = s.few
 	}
 	cuts := []Cut{}
 	for _, c := range s.cuts.all {
@@ -118,6 +122,7 @@ type sieve struct {
 	networks map[string]struct{}
 	kept     []Candidate
 	left     int // candidates for which there was no room
+	few      int // names that had too few addresses, or all in one network
 	cuts     cuts
 }
 
@@ -137,7 +142,12 @@ func (s *sieve) add(rdata []byte) {
 
 // next keeps the name that was counted if it is a candidate, and begins with another.
 func (s *sieve) next(name []byte) {
-	if n := len(s.addrs); n >= s.q.Addresses && len(s.networks) >= fluxPlaces {
+	n := len(s.addrs)
+	switch {
+	case n == 0:
+	case n < s.q.Addresses || len(s.networks) < fluxPlaces:
+		s.few++
+	default:
 		s.kept = append(s.kept, Candidate{Name: s.name, Addresses: n, Networks: len(s.networks)})
 		if len(s.kept) >= 2*s.q.Names+100 {
 			slices.SortFunc(s.kept, compareCandidates)

@@ -36,11 +36,11 @@ func TestCandidates(t *testing.T) {
 		name, below, want string
 		q                 analysis.CandidatesQuery
 	}{
-		{"below a suffix", "test", "[a.test. 84 84] [deep.b.test. 84 84] [six.test. 6 6] []", analysis.CandidatesQuery{}},
+		{"below a suffix", "test", "[a.test. 84 84] [deep.b.test. 84 84] [six.test. 6 6] [addresses 6 2]", analysis.CandidatesQuery{}},
 		{"at the name", "c.example", "[c.example. 84 84] []", analysis.CandidatesQuery{}},
 		{"of fewer", "five.test", "[five.test. 5 5] []", analysis.CandidatesQuery{Addresses: 5}},
-		{"within a time", "six.test", "[]", analysis.CandidatesQuery{Window: analysis.Window{Until: day(t, "08-20")}}},
-		{"the first", "test", "[a.test. 84 84] [names 1 2]", analysis.CandidatesQuery{Names: 1}},
+		{"within a time", "six.test", "[addresses 6 1]", analysis.CandidatesQuery{Window: analysis.Window{Until: day(t, "08-20")}}},
+		{"the first", "test", "[a.test. 84 84] [names 1 2][addresses 6 2]", analysis.CandidatesQuery{Names: 1}},
 		{"of what was read", "test", "[a.test. 12 12] [rrsets 3 1]", analysis.CandidatesQuery{RRsets: 3}},
 		{"in no time", "test", "[time 0 1]", analysis.CandidatesQuery{Time: 1}},
 	} {
