@@ -126,11 +126,6 @@ func (l *lookout) finish() {
 		shed, err := l.batch.Commit()
 		l.s.report(err)
 		l.info.Took, l.info.Skipped, l.info.Shed = l.finder.Spent()+time.Since(start), l.finder.Skipped(), uint64(shed)
-		if err != nil {
-			for _, n := range l.info.Found {
-				l.info.Shed += n
-			}
-		}
 		l.s.news.told = l.s.frozen
 	}
 	if f := l.s.opts.Load().Events.News; f != nil {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -312,7 +313,7 @@ func TestNewsModel(t *testing.T) {
 }
 
 // TestNewsUnwritten: a log that cannot be written stops no flush, and what it lacks is
-// counted.
+// told when it can be.
 func TestNewsUnwritten(t *testing.T) {
 	n := openNewsroom(t, novelty.Options{Learn: -1})
 	// What is in the way is no file of the log's.
@@ -325,16 +326,49 @@ func TestNewsUnwritten(t *testing.T) {
 	if got := n.flushed(); got != nil {
 		t.Errorf("told %q", got)
 	}
-	if len(n.info) != 1 || n.info[0].Shed != 3 {
-		t.Errorf("info %+v, want 3 events shed", n.info)
+	if len(n.info) != 1 || n.info[0].Shed != 0 || n.info[0].Found[novelty.Domain] != 1 {
+		t.Errorf("info %+v", n.info)
 	}
 	if err := errors.Join(n.errs...); err == nil || !strings.Contains(err.Error(), "log of what is new") {
 		t.Errorf("error %v", err)
 	}
 	n.now.Add(1)
-	n.add("www.b.example A 192.0.2.1", 0)
-	if got := n.flushed(); len(got) != 3 {
-		t.Errorf("then told %q, want 3 events", got)
+	n.add("www.a.example A 192.0.2.1", 0)
+	want := []string{"domain a.example. by www.a.example. A", "host www.a.example. by www.a.example. A", "rrset www.a.example. A"}
+	if got := n.flushed(); !slices.Equal(got, want) {
+		t.Errorf("then told %q, want %q", got, want)
+	}
+}
+
+// TestNewsCrowd: who owns a zone keeps no other's news out of the log, however many and
+// large his RRsets are.
+func TestNewsCrowd(t *testing.T) {
+	n := openNewsroom(t, novelty.Options{Learn: -1})
+	large := &rrset.RRset{Type: dns.TypeTXT}
+	for i := range 16 {
+		rd := []byte{}
+		for range 15 {
+			rd = append(append(rd, 255), bytes.Repeat([]byte{byte(i)}, 255)...)
+		}
+		large.Rdata = append(large.Rdata, rd)
+	}
+	for i := range 600 {
+		large.Owner = rrset.MustName(fmt.Sprintf("f%03d.attacker.ac", i))
+		large.Figures = rrset.Figures{First: n.now.Load(), Last: n.now.Load(), Count: 1}
+		if err := n.store.Add(large); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.add("www.phish.zip A 192.0.2.1", 0)
+	told := n.flushed()
+	for _, want := range []string{"domain phish.zip. by www.phish.zip. A", "host www.phish.zip. by www.phish.zip. A", "rrset www.phish.zip. A",
+		"domain attacker.ac. by f000.attacker.ac. TXT"} {
+		if !slices.Contains(told, want) {
+			t.Errorf("%s is not among the %d events told", want, len(told))
+		}
+	}
+	if shed := n.info[0].Shed; shed == 0 || len(told)+int(shed) != 600*2+1+3 {
+		t.Errorf("%d events told and %d shed, want %d", len(told), shed, 600*2+1+3)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"example.org/pdns/plugin/pkg/cof"
@@ -35,15 +34,18 @@ func ParseKind(s string) (Kind, error) {
 	return "", fmt.Errorf("kind %q: want domain, host, rrset or again", s)
 }
 
-// maxRdata is how many rdata of an RRset an event holds.
-const maxRdata = 16
+// What of an RRset an event holds beside its first rdata, at most.
+const (
+	maxRdata       = 16
+	maxRdataOctets = 1 << 10
+)
 
 // An Event is one thing that was newly observed.
 type Event struct {
 	Kind Kind
 	Name []byte // the domain or the owner; canonical, in wire form
-	// Set is the RRset that brought it, the earliest that the flush held, with at
-	// most 16 rdata.
+	// Set is the RRset that brought it, the earliest that the flush held, with its
+	// first rdata, and of the others as many as make 16 rdata and 1 KiB at most.
 	Set    rrset.RRset
 	Rdata  int   // how many rdata the RRset has
 	Denied int64 // when it was first said not to exist, Unix seconds; 0: that was not seen
@@ -55,9 +57,13 @@ type Event struct {
 func NewEvent(kind Kind, name []byte, set *rrset.RRset, logged int64) *Event {
 	e := &Event{Kind: kind, Name: bytes.Clone(name), Set: *set, Rdata: len(set.Rdata), Logged: logged}
 	e.Set.Owner, e.Set.Bailiwick = bytes.Clone(set.Owner), bytes.Clone(set.Bailiwick)
-	e.Set.Rdata = slices.Clone(set.Rdata[:min(len(set.Rdata), maxRdata)])
-	for i, rd := range e.Set.Rdata {
-		e.Set.Rdata[i] = bytes.Clone(rd)
+	e.Set.Rdata = nil
+	octets := 0
+	for i, rd := range set.Rdata[:min(len(set.Rdata), maxRdata)] {
+		if octets += len(rd); i > 0 && octets > maxRdataOctets {
+			break
+		}
+		e.Set.Rdata = append(e.Set.Rdata, bytes.Clone(rd))
 	}
 	return e
 }

@@ -2,6 +2,7 @@ package novelty
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,16 +13,20 @@ import (
 	"strings"
 	"time"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/store/durable"
 )
 
 // Bounds of the log.
 const (
-	segmentBytes = 8 << 20       // when another file is begun
-	stemBytes    = 128 << 20     // of all files of a kind
-	batchBytes   = 16 << 20      // of one batch in a file: what is more is shed
-	segmentSpan  = 2 * time.Hour // when another file is begun
-	suffix       = ".log"        //
+	segmentBytes = 8 << 20        // when another file is begun
+	stemBytes    = 128 << 20      // of all files of a kind
+	batchBytes   = 16 << 20       // of one batch in a file: what is more is shed
+	hostBytes    = batchBytes / 2 // of hosts in it, so that domains have room
+	domainBytes  = 512 << 10      // of hosts, or RRsets, of one registered domain in it
+	maxWaiting   = 20_000         // events of batches that could not be written
+	segmentSpan  = 2 * time.Hour  // when another file is begun
+	suffix       = ".log"         //
 )
 
 // Kept is how long the log holds a batch at least, if it has the room: a day of feed, a
@@ -81,6 +86,8 @@ type Log struct {
 	last int64 // when the last batch was logged
 	read bool  // last is known
 	open map[stem]*writer
+	// waiting are events that could not be written: they go with the next batch.
+	waiting []*Event
 }
 
 // NewLog returns the log of a directory, of which nothing is read or written yet.
@@ -100,6 +107,8 @@ type Batch struct {
 	parts  map[stem]*part
 	err    error
 	line   []byte
+	events []*Event // the first of them, those that waited before all
+	lost   int      // behind these
 }
 
 // A part is that of a batch which goes into one kind of file.
@@ -109,45 +118,46 @@ type part struct {
 	size int64
 	n    int
 	shed int // events that the batch had no room for
+
+	hosts  int64  // bytes of events that are not of a domain
+	domain []byte // that the last of them is in
+	own    int64  // bytes of those of that domain
 }
 
-// Begin begins a batch. Nothing is written before the first event.
+// Begin begins a batch, with what the one before could not write. Nothing is written
+// before the first event.
 func (l *Log) Begin(now time.Time) *Batch {
 	b := &Batch{log: l, parts: map[stem]*part{}}
 	if !l.read {
-		var err error
-		if l.last, err = lastLogged(l.dir); err != nil {
-			b.err = err
-			return b
+		if l.last, b.err = lastLogged(l.dir); b.err == nil {
+			l.read = true
 		}
-		l.read = true
 	}
 	b.logged = max(now.Unix(), l.last+1)
+	for _, e := range l.waiting {
+		b.Add(e)
+	}
 	return b
 }
 
-// Add adds an event. Its time becomes that of the batch.
+// Add adds an event, which the batch keeps. Its time becomes that of the batch.
 func (b *Batch) Add(e *Event) {
+	if len(b.events) < maxWaiting {
+		b.events = append(b.events, e)
+	} else {
+		b.lost++
+	}
 	if b.err != nil {
 		return
 	}
-	s := names
-	if e.Kind == RRset {
-		s = rrsets
-	}
-	p := b.parts[s]
-	if p == nil {
-		w, err := b.log.writer(s, b.logged)
-		if err != nil {
-			b.err = err
-			return
-		}
-		p = &part{writer: w, out: bufio.NewWriterSize(w.f, 64<<10)}
-		b.parts[s] = p
+	p, err := b.part(e.Kind)
+	if err != nil {
+		b.err = err
+		return
 	}
 	e.Logged = b.logged
 	b.line = append(e.AppendJSON(b.line[:0]), '\n')
-	if p.size+int64(len(b.line)) > batchBytes {
+	if !p.hasRoom(e, int64(len(b.line))) {
 		p.shed++
 		return
 	}
@@ -157,16 +167,57 @@ func (b *Batch) Add(e *Event) {
 	b.err = err
 }
 
+// part is where events of a kind go.
+func (b *Batch) part(k Kind) (*part, error) {
+	s := names
+	if k == RRset {
+		s = rrsets
+	}
+	if p := b.parts[s]; p != nil {
+		return p, nil
+	}
+	w, err := b.log.writer(s, b.logged)
+	if err != nil {
+		return nil, err
+	}
+	p := &part{writer: w, out: bufio.NewWriterSize(w.f, 64<<10)}
+	b.parts[s] = p
+	return p, nil
+}
+
+// hasRoom reports whether an event of a size has room, and takes it. Who owns a zone
+// decides how many names and how much rdata it has: that leaves nobody else without.
+func (p *part) hasRoom(e *Event, size int64) bool {
+	if p.size+size > batchBytes {
+		return false
+	}
+	if e.Kind == Domain || e.Kind == Again {
+		return true
+	}
+	if d := registered.Domain(e.Name); !bytes.Equal(d, p.domain) {
+		p.domain, p.own = append(p.domain[:0], d...), 0
+	}
+	if p.own+size > domainBytes || e.Kind == Host && p.hosts+size > hostBytes {
+		return false
+	}
+	p.own += size
+	p.hosts += size
+	return true
+}
+
 // Commit makes the batch count and durable, and returns how many events it shed, since
-// it was too large. After an error there is no batch.
+// it was too large. After an error there is no batch, and the next one has its events, as
+// far as they are not too many.
 func (b *Batch) Commit() (shed int, err error) {
 	if b.err == nil {
 		b.err = b.finish()
 	}
 	if b.err != nil {
-		b.Abort()
-		return 0, fmt.Errorf("log of what is new: %w", b.err)
+		b.takeBack()
+		b.log.waiting = b.events
+		return b.lost, fmt.Errorf("log of what is new: %w", b.err)
 	}
+	b.log.waiting = nil
 	for _, p := range b.parts {
 		p.writer.size += p.size
 		shed += p.shed
@@ -194,8 +245,10 @@ func (b *Batch) finish() error {
 	return nil
 }
 
-// Abort takes back what was written.
-func (b *Batch) Abort() {
+// Abort gives up the batch: what it was to have beside what waited comes again.
+func (b *Batch) Abort() { b.takeBack() }
+
+func (b *Batch) takeBack() {
 	for s, p := range b.parts {
 		// What cannot be cut off has no end, and the next batch goes elsewhere.
 		if p.f.Truncate(p.writer.size) != nil {

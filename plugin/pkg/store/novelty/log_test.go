@@ -201,7 +201,7 @@ func TestLogAges(t *testing.T) {
 	write(t, l, 2_000_000, event(novelty.Domain, "a.example"))
 	want(t, next(t, novelty.NewReader(dir, false, 0)), "2000000 domain a.example.")
 
-	large := event(novelty.Host, "large.example")
+	large := event(novelty.Domain, "large.example")
 	large.Set.Type, large.Set.Rdata = 65400, [][]byte{make([]byte, 60_000)}
 	for b := range int64(20) {
 		batch := l.Begin(time.Unix(2_000_010+b, 0))
@@ -254,4 +254,19 @@ func FuzzReader(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestLogUnreadable: a newest file that cannot be read stops nothing.
+func TestLogUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "new-names-000000000100.log")
+	if err := os.WriteFile(path, []byte("x"), 0); err != nil {
+		t.Fatal(err)
+	}
+	l := novelty.NewLog(dir)
+	defer l.Close()
+	later := time.Now().Unix() + 10
+	write(t, l, later, event(novelty.Domain, "a.example"))
+	r := novelty.NewReader(dir, false, later-1)
+	want(t, next(t, r), fmt.Sprintf("%d domain a.example.", later))
 }

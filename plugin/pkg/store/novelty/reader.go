@@ -16,8 +16,8 @@ import (
 	"example.org/pdns/plugin/pkg/store/durable"
 )
 
-// maxLine is how long a line of the log may be: an RRset of 16 rdata of 64 KiB.
-const maxLine = 8 << 20
+// maxLine is how long a line of the log may be: an event with rdata of 64 KiB is shorter.
+const maxLine = 1 << 20
 
 // An end is the last line of a batch.
 type end struct {
@@ -215,7 +215,12 @@ func lastLogged(dir string) (last int64, err error) {
 		err = r.readFile(func(*Event) error { return nil }, nil)
 		var l *LineError
 		if err != nil && !errors.As(err, &l) {
-			return 0, err
+			// It cannot be read, but when it was written can.
+			st, err := os.Lstat(filepath.Join(dir, newest.file))
+			if err != nil {
+				return 0, err
+			}
+			r.last = st.ModTime().Unix()
 		}
 		last = max(last, newest.begin, r.last)
 	}
