@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 )
 
 // number is a figure for people.
@@ -12,10 +13,7 @@ func number[N int | uint64](n N) string { return humanize.BigComma(new(big.Int).
 
 // plural is how many there are of what.
 func plural[N int | uint64](n N, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return number(n) + " " + what
+	return number(n) + " " + english.PluralWord(int(min(n, 2)), what, "")
 }
 
 func size(n int64) string { return humanize.IBytes(uint64(n)) }

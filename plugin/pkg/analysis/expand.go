@@ -65,9 +65,9 @@ func (n *node) known() Seen {
 	var byRecord, inside Seen
 	for _, e := range n.links {
 		if e.kind == InDomain || e.kind == InNetwork {
-			inside.add(e.seen)
+			inside.Add(e.seen)
 		} else {
-			byRecord.add(e.seen)
+			byRecord.Add(e.seen)
 		}
 	}
 	if byRecord.Count > 0 {
@@ -152,7 +152,7 @@ func (c *counter) has(l Link) {
 	case c.n.key.Type() != "network":
 		c.keep(l)
 	case last >= 0 && c.links[last].Owner == l.Target:
-		c.links[last].add(l.Seen)
+		c.links[last].Add(l.Seen)
 	default:
 		c.keep(Link{Owner: l.Target, Target: c.n.key, Kind: InNetwork, Seen: l.Seen})
 	}

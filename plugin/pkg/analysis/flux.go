@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -47,17 +48,10 @@ type FluxBounds struct {
 }
 
 func (b FluxBounds) withDefaults() FluxBounds {
-	for _, d := range []struct {
-		value *int
-		usual int
-	}{{&b.Records, 500_000}, {&b.Aliases, 32}, {&b.Servers, 32}, {&b.Sample, 64}, {&b.Count, 2000}} {
-		if *d.value <= 0 {
-			*d.value = d.usual
-		}
-	}
-	if b.Time <= 0 {
-		b.Time = 30 * time.Second
-	}
+	b.Records, b.Count = cmp.Or(max(0, b.Records), 500_000), cmp.Or(max(0, b.Count), 2000)
+	b.Aliases, b.Servers = cmp.Or(max(0, b.Aliases), 32), cmp.Or(max(0, b.Servers), 32)
+	b.Sample = cmp.Or(max(0, b.Sample), 64)
+	b.Time = cmp.Or(max(0, b.Time), 30*time.Second)
 	return b
 }
 
@@ -127,24 +121,9 @@ func (f *fluxer) gather(ctx context.Context) error {
 }
 
 // readBegin finds when the history began.
-func (f *fluxer) readBegin(context.Context) error {
-	known, err := f.src.Coverage()
-	if err != nil {
-		return err
-	}
-	if !known.Since.IsZero() {
-		f.began = known.Since.Unix()
-	}
-	stats, err := f.src.Stats()
-	if err != nil {
-		return err
-	}
-	for _, r := range stats.Runs { // what was imported may be older
-		if first := r.First.Unix(); r.Records > 0 && (f.began == 0 || first < f.began) {
-			f.began = first
-		}
-	}
-	return nil
+func (f *fluxer) readBegin(context.Context) (err error) {
+	f.began, _, err = Reach(f.src)
+	return err
 }
 
 // findOrigins asks for the autonomous systems of all addresses.

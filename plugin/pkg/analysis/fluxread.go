@@ -27,7 +27,7 @@ func (f *fluxer) readName(ctx context.Context) error {
 	f.aliases = []FluxAlias{}
 	defer func() {
 		f.own.sort()
-		f.all.add(f.own.all())
+		f.all.Add(f.own.all())
 	}()
 	followed := map[string]bool{string(f.q.Name): true}
 	for todo := []leg{{f.q.Name, f.window.ever(), 0, 0}}; len(todo) > 0; todo = todo[1:] {
@@ -36,10 +36,10 @@ func (f *fluxer) readName(ctx context.Context) error {
 		err := f.slices(ctx, at.name, []uint16{dns.TypeCNAME}, at.within, func(s *rrset.RRset) {
 			for _, rd := range s.Rdata {
 				to := targets[string(rd)]
-				to.add(seen(&s.Figures))
+				to.Add(seen(&s.Figures))
 				targets[string(rd)] = to
 				if at.depth == 0 {
-					f.all.add(seen(&s.Figures))
+					f.all.Add(seen(&s.Figures))
 				}
 			}
 		})
@@ -99,7 +99,7 @@ func (f *fluxer) readServers(ctx context.Context) error {
 		err := f.slices(ctx, zone, []uint16{dns.TypeNS}, f.window.ever(), func(s *rrset.RRset) {
 			for _, rd := range s.Rdata {
 				to := n.names[string(rd)]
-				to.add(seen(&s.Figures))
+				to.Add(seen(&s.Figures))
 				n.names[string(rd)] = to
 			}
 			n.sets[string(bytes.Join(s.Rdata, nil))] = struct{}{}

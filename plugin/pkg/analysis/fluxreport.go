@@ -88,8 +88,8 @@ const (
 // goes by the slices of the store: what changed and changed back inside one of them
 // stood side by side as far as it tells.
 type Footprint struct {
-	IPv4    int   `json:"ipv4"`    // different addresses
-	IPv6    int   `json:"ipv6"`    //
+	IPv4    int   `json:"ipv4"`    // different addresses of this family
+	IPv6    int   `json:"ipv6"`    // and of this
 	RRsets  int   `json:"rrsets"`  // different sets of them
 	Watched int64 `json:"watched"` // from the first time it was seen to the last
 

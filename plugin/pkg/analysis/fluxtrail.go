@@ -54,7 +54,7 @@ func (t *trail) add(group int, rdata [][]byte, f rrset.Figures) {
 			t.index[a] = i
 			t.addrs = append(t.addrs, traced{addr: a})
 		}
-		t.addrs[i].seen.add(seen(&f))
+		t.addrs[i].seen.Add(seen(&f))
 		l.members = append(l.members, i)
 		key = append(key, rd...)
 	}
@@ -73,7 +73,7 @@ func (t *trail) sort() {
 // all covers all looks.
 func (t *trail) all() (s Seen) {
 	for i := range t.looks {
-		s.add(seen(&t.looks[i].Figures))
+		s.Add(seen(&t.looks[i].Figures))
 	}
 	return s
 }

@@ -80,7 +80,7 @@ func (f *fluxer) serversReport() *FluxServers {
 	s := &FluxServers{Zone: rrset.NameString(n.zone), Names: len(n.names), Sets: len(n.sets), Read: n.read}
 	var all Seen
 	for _, seen := range n.names {
-		all.add(seen)
+		all.Add(seen)
 	}
 	s.Addresses = f.footprint(f.servers, all.First)
 	later := 0

@@ -22,7 +22,7 @@ func history(t uint16, all []slice, silence, settle time.Duration) TypeHistory {
 	sets, of := setsOf(all)
 	h.RRsets = len(sets)
 	for _, s := range all {
-		h.add(seen(&s.Figures))
+		h.Add(seen(&s.Figures))
 	}
 	for ; ; h.Settle *= 2 {
 		spells := spells(all, of, int64(silence.Seconds()), h.Settle)

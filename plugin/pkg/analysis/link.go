@@ -65,7 +65,7 @@ func (r *reader) forward(ctx context.Context, k Key, most int) (links []Link, wh
 				continue
 			}
 			l.Seen, l.wide = has.Seen, max(has.wide, wide)
-			l.add(seen(&s.Figures))
+			l.Add(seen(&s.Figures))
 			found[l.bare()] = l
 		}
 	}
@@ -163,7 +163,7 @@ func (r *reader) join(ctx context.Context, q store.Query, link func(*rrset.RRset
 				continue
 			}
 			if l == edge {
-				last.add(seen(&s.Figures))
+				last.Add(seen(&s.Figures))
 				continue
 			}
 			if last.Kind != "" && !yield(last, nil) {

@@ -81,7 +81,7 @@ func (r *reader) around(ctx context.Context, k Key) iter.Seq2[Link, error] {
 		}
 		var at Seen
 		for _, l := range links {
-			at.add(l.Seen)
+			at.Add(l.Seen)
 			if !yield(l, nil) {
 				return
 			}
@@ -159,7 +159,7 @@ func (r *reader) sharers(ctx context.Context, own Link, anyTime bool, yield func
 			continue
 		}
 		p := Peer{Link: l}
-		if l.overlaps(own.Seen) {
+		if l.Overlaps(own.Seen) {
 			p.From, p.Until = max(l.First, own.First), min(l.Last, own.Last)
 		} else if !anyTime {
 			continue

@@ -12,8 +12,9 @@ type Seen struct {
 
 func seen(f *rrset.Figures) Seen { return Seen{First: f.First, Last: f.Last, Count: f.Count} }
 
-// add takes in sightings of another time or of other records.
-func (s *Seen) add(o Seen) {
+// Add takes in sightings of another time or of other records. Counts end at the highest
+// number that there is.
+func (s *Seen) Add(o Seen) {
 	switch {
 	case o.Count == 0:
 		return
@@ -41,5 +42,5 @@ func (s *Seen) same(o Seen) {
 	s.First, s.Last, s.Count = min(s.First, o.First), max(s.Last, o.Last), max(s.Count, o.Count)
 }
 
-// overlaps reports whether two things were at the same time.
-func (s Seen) overlaps(o Seen) bool { return s.First <= o.Last && o.First <= s.Last }
+// Overlaps reports whether two things were at the same time.
+func (s Seen) Overlaps(o Seen) bool { return s.First <= o.Last && o.First <= s.Last }

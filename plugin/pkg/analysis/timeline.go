@@ -82,7 +82,7 @@ type TypeHistory struct {
 
 // A Period is a time in which the same sets of rdata stood.
 type Period struct {
-	Seen             // sightings are those of the slices that begin in it
+	Seen             // sightings of the slices that begin in it: 0 if all that stood had begun before
 	RRsets  int      `json:"rrsets"`            // different sets of rdata that stood in it
 	Rdata   []string `json:"rdata"`             // of them together
 	Added   []string `json:"added,omitempty"`   // rdata that the period before did not have
@@ -125,7 +125,7 @@ func ReadTimeline(ctx context.Context, src store.Source, q TimelineQuery) (*Time
 		case t == rrset.TypeNXDOMAIN:
 			l.Unborn = h.First
 		case !rrset.IsPseudo(t):
-			l.add(h.Seen)
+			l.Add(h.Seen)
 			months.add(all)
 		}
 		l.Types = append(l.Types, h)

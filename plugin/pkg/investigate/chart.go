@@ -50,7 +50,7 @@ func (w *walker) chart(ctx context.Context) error {
 	for _, c := range g.Cut {
 		some := make([]string, 0, 3)
 		for _, id := range c.IDs[:min(3, len(c.IDs))] {
-			some = append(some, plain(id))
+			some = append(some, Plain(id))
 		}
 		if c.Nodes > len(some) {
 			some = append(some, "...")
@@ -107,12 +107,9 @@ func (c *charts) node(id string) *analysis.Node {
 	return &c.graph.Nodes[i]
 }
 
-// overlaps reports whether two were seen at the same time.
-func overlaps(a, b analysis.Seen) bool { return a.First <= b.Last && b.First <= a.Last }
-
 // together is when both were seen; zero if never.
 func together(a, b analysis.Seen) (from, to int64) {
-	if !overlaps(a, b) {
+	if !a.Overlaps(b) {
 		return 0, 0
 	}
 	return max(a.First, b.First), min(a.Last, b.Last)

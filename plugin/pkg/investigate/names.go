@@ -18,7 +18,7 @@ func (w *walker) names(context.Context) error {
 		if n.State == analysis.Shared || n.State == analysis.Unseen || n.Depth > 0 && n.Score == 0 {
 			continue
 		}
-		add(&w.out.Seen, n.Seen)
+		w.out.Seen.Add(n.Seen)
 		if n.Type != "name" {
 			continue
 		}

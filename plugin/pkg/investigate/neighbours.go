@@ -54,7 +54,7 @@ func (w *walker) shareOf(seed string, target *analysis.Node, own analysis.Edge) 
 			domains[w.node(own.From).Domain] = true
 		}
 		for _, e := range w.had[target.ID] {
-			if e.Kind != own.Kind || e.From == own.From || names[e.From] || !overlaps(e.Seen, own.Seen) {
+			if e.Kind != own.Kind || e.From == own.From || names[e.From] || !e.Seen.Overlaps(own.Seen) {
 				continue
 			}
 			names[e.From] = true
@@ -94,10 +94,10 @@ func (w *walker) others(ctx context.Context, n *Neighbours) error {
 			return w.survive(err)
 		}
 		if read++; read > w.q.Count {
-			w.cut("of who had %s at other times only the first %d were counted", plain(n.Target), w.q.Count)
+			w.cut("of who had %s at other times only the first %d were counted", Plain(n.Target), w.q.Count)
 			break
 		}
-		if l.Target == target.Key && l.Kind == n.Kind && l.Owner.String() != n.Seed && !overlaps(l.Seen, n.Seen) {
+		if l.Target == target.Key && l.Kind == n.Kind && l.Owner.String() != n.Seed && !l.Seen.Overlaps(n.Seen) {
 			found[l.Owner] = true
 		}
 	}

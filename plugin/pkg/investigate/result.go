@@ -1,8 +1,6 @@
 package investigate
 
 import (
-	"time"
-
 	"example.org/pdns/plugin/pkg/analysis"
 	"example.org/pdns/plugin/pkg/mail"
 )
@@ -140,11 +138,4 @@ type Name struct {
 	// Unborn is when the name was found not to exist, if that was before it was first
 	// seen; 0 if not, or if nobody looked.
 	Unborn int64 `json:"nxdomain_before_birth,omitempty"`
-}
-
-func unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
 }

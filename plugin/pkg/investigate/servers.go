@@ -45,7 +45,7 @@ func (w *walker) servers(ctx context.Context) error {
 				if found[name] == nil {
 					found[name] = &Server{Name: name, Of: len(domains), All: -1}
 				}
-				add(&found[name].Seen, analysis.Seen{First: s.First, Last: s.Last, Count: s.Count})
+				found[name].Seen.Add(analysis.Seen{First: s.First, Last: s.Last, Count: s.Count})
 				if !own[name] {
 					own[name] = true
 					found[name].Domains++

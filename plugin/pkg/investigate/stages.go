@@ -46,7 +46,7 @@ func (w *walker) candidates() (all []Stage) {
 		for _, e := range w.had[n.ID] {
 			if e.Kind == analysis.HasAddress && w.node(e.From).Depth < n.Depth {
 				s.Led = append(s.Led, e.From)
-				add(&s.Seen, e.Seen)
+				s.Seen.Add(e.Seen)
 			}
 		}
 		if s.Seen.Count > 0 {
@@ -74,11 +74,11 @@ func (w *walker) follow(ctx context.Context, s *Stage) error {
 			s.More = true
 			break
 		}
-		if !overlaps(l.Seen, led) || w.q.ignored(l.Owner) {
+		if !l.Seen.Overlaps(led) || w.q.ignored(l.Owner) {
 			continue
 		}
 		s.Names++
-		add(&s.Seen, l.Seen)
+		s.Seen.Add(l.Seen)
 		t := Tenant{Name: l.Owner.String(), Domain: rrset.NameString(registered.Domain(l.Owner.Name())), Seen: l.Seen}
 		t.From, t.To = together(l.Seen, led)
 		t.Speaks = speaks(t.Name)
@@ -138,7 +138,7 @@ func (w *walker) join(s *Stage) {
 	}
 	if left > 0 {
 		w.graph.Nodes[i].State = analysis.Partly
-		w.cut("%s at %s are not on the map, which has no room for them", counted(left, "name"), plain(s.Address))
+		w.cut("%s at %s are not on the map, which has no room for them", counted(left, "name"), Plain(s.Address))
 	}
 	w.graph.Depth = max(w.graph.Depth, depth)
 }

@@ -27,7 +27,7 @@ func (w *walker) summary() (says []string) {
 
 // saySeed says what one seed was, and with whom.
 func (w *walker) saySeed(s Seed, say func(string, ...any)) {
-	name := plain(s.ID)
+	name := Plain(s.ID)
 	it, asked := "It", "it"
 	if len(w.walked) > 1 {
 		it, asked = name, name
@@ -36,15 +36,15 @@ func (w *walker) saySeed(s Seed, say func(string, ...any)) {
 		for _, n := range w.out.Neighbours {
 			if n.Target == s.ID && n.State != analysis.Shared {
 				say("At %s %s of %s were seen from %s to %s, %s.", name, counted(n.Names, "name"), counted(n.Domains, "registered domain"),
-					day(s.First), day(s.Last), times(s.Count))
+					Day(s.First), Day(s.Last), times(s.Count))
 			}
 		}
 	} else {
-		say("%s was first seen on %s and last on %s, %s.", name, day(s.First), day(s.Last), times(s.Count))
+		say("%s was first seen on %s and last on %s, %s.", name, Day(s.First), Day(s.Last), times(s.Count))
 	}
 	for _, l := range w.out.Timelines {
 		if l.Name == s.ID && l.Unborn > 0 {
-			say("On %s %s was asked for and did not exist yet.", day(l.Unborn), asked)
+			say("On %s %s was asked for and did not exist yet.", Day(l.Unborn), asked)
 		}
 	}
 	for _, f := range w.out.Flux {
@@ -61,10 +61,10 @@ func (w *walker) saySeed(s Seed, say func(string, ...any)) {
 		}
 		if n.State == analysis.Shared {
 			crowded = true
-			stood = append(stood, fmt.Sprintf("%s (%s to %s), which many share", plain(n.Target), day(n.First), day(n.Last)))
+			stood = append(stood, fmt.Sprintf("%s (%s to %s), which many share", Plain(n.Target), Day(n.First), Day(n.Last)))
 			continue
 		}
-		stood = append(stood, fmt.Sprintf("%s (%s to %s) with %s", plain(n.Target), day(n.First), day(n.Last), counted(n.Names, "name")))
+		stood = append(stood, fmt.Sprintf("%s (%s to %s) with %s", Plain(n.Target), Day(n.First), Day(n.Last), counted(n.Names, "name")))
 		for _, t := range n.With {
 			others[t.Name], domains[t.Domain] = true, true
 		}
@@ -88,7 +88,7 @@ func (w *walker) saySeeds(say func(string, ...any)) {
 	for _, s := range w.out.Seeds {
 		switch s.State {
 		case Unseen:
-			unseen = append(unseen, plain(s.ID))
+			unseen = append(unseen, Plain(s.ID))
 		case Left:
 			left++
 		}
@@ -129,13 +129,13 @@ func (w *walker) sayStages(say func(string, ...any)) {
 			say("They had %s more.", counted(len(w.out.Stages)-mostSaid, "address"))
 			break
 		}
-		text := fmt.Sprintf("%s of the neighbours had %s too, where %s of %s stood from %s to %s", counted(len(s.Led), "name"), plain(s.Address),
-			counted(s.Names, "name"), counted(s.Domains, "registered domain"), day(s.First), day(s.Last))
+		text := fmt.Sprintf("%s of the neighbours had %s too, where %s of %s stood from %s to %s", counted(len(s.Led), "name"), Plain(s.Address),
+			counted(s.Names, "name"), counted(s.Domains, "registered domain"), Day(s.First), Day(s.Last))
 		if s.More {
 			text += ", and more"
 		}
 		if len(s.Tenants) > 0 {
-			text += fmt.Sprintf("; the first there was %s", plain(s.Tenants[0].Name))
+			text += fmt.Sprintf("; the first there was %s", Plain(s.Tenants[0].Name))
 		}
 		if t := telltale(s.Tenants); len(t) > 0 {
 			text += "; money or passwords are in the words of " + listed(t, 3)
@@ -148,7 +148,7 @@ func (w *walker) sayStages(say func(string, ...any)) {
 func telltale(all []Tenant) (names []string) {
 	for _, t := range all {
 		if len(t.Speaks) > 0 {
-			names = append(names, plain(t.Name))
+			names = append(names, Plain(t.Name))
 		}
 	}
 	return names
@@ -157,7 +157,7 @@ func telltale(all []Tenant) (names []string) {
 func (w *walker) sayShared(say func(string, ...any)) {
 	var texts []string
 	for _, n := range w.out.Shared {
-		text := plain(n.ID)
+		text := Plain(n.ID)
 		if n.Range != "" {
 			text += " in " + n.Range
 		}
@@ -176,7 +176,7 @@ func (w *walker) sayShared(say func(string, ...any)) {
 
 func (w *walker) sayServers(say func(string, ...any)) {
 	for _, s := range w.out.Servers[:min(1, len(w.out.Servers))] {
-		text := fmt.Sprintf("The most frequent name server is %s, of %s of %s", plain(s.Name), humanize.Comma(int64(s.Domains)), counted(s.Of, "registered domain"))
+		text := fmt.Sprintf("The most frequent name server is %s, of %s of %s", Plain(s.Name), humanize.Comma(int64(s.Domains)), counted(s.Of, "registered domain"))
 		switch {
 		case s.More:
 			text += fmt.Sprintf("; it serves more than %s in all", humanize.Comma(int64(w.q.Domains)))
@@ -195,7 +195,7 @@ func (w *walker) sayNames(say func(string, ...any)) {
 		return
 	}
 	say("The scheme has %s of %s besides the seeds, seen from %s to %s.", counted(len(w.out.Names), "name"),
-		counted(w.out.Domains, "registered domain"), day(w.out.First), day(w.out.Last))
+		counted(w.out.Domains, "registered domain"), Day(w.out.First), Day(w.out.Last))
 	fresh, unborn := 0, 0
 	for _, n := range w.out.Names {
 		if n.New {
@@ -206,7 +206,7 @@ func (w *walker) sayNames(say func(string, ...any)) {
 		}
 	}
 	if fresh > 0 {
-		say("%s first seen since %s.", counted(fresh, "name")+verb(fresh), day(w.out.Lately))
+		say("%s first seen since %s.", counted(fresh, "name")+verb(fresh), Day(w.out.Lately))
 	}
 	if unborn > 0 {
 		say("%s found not to exist before.", counted(unborn, "name")+verb(unborn))
@@ -214,7 +214,7 @@ func (w *walker) sayNames(say func(string, ...any)) {
 	strong := slices.Clone(w.out.Names[:min(5, len(w.out.Names))])
 	var names []string
 	for _, n := range strong {
-		names = append(names, plain(n.Name))
+		names = append(names, Plain(n.Name))
 	}
 	say("Bound to the seeds most: %s.", strings.Join(names, ", "))
 }

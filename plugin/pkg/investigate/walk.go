@@ -93,26 +93,11 @@ func (w *walker) survive(err error) error {
 
 // cover finds what the history covers.
 func (w *walker) cover(context.Context) error {
-	known, err := w.src.Coverage()
+	since, until, err := analysis.Reach(w.src)
 	if err != nil {
 		return err
 	}
-	stats, err := w.src.Stats()
-	if err != nil {
-		return err
-	}
-	for _, r := range stats.Runs { // what was imported may be older, and a run by itself does not say
-		if r.Records == 0 {
-			continue
-		}
-		if known.Since.IsZero() || r.First.Before(known.Since) {
-			known.Since = r.First
-		}
-		if r.Last.After(known.Until) {
-			known.Until = r.Last
-		}
-	}
-	w.out.KnownSince, w.out.KnownUntil = unix(known.Since), unix(known.Until)
+	w.out.KnownSince, w.out.KnownUntil = since, until
 	w.end = w.q.Now.Unix()
 	for _, earlier := range []int64{w.out.KnownUntil, w.q.Until} {
 		if earlier > 0 {
@@ -170,9 +155,9 @@ func (w *walker) seen(ctx context.Context, k analysis.Key) (all analysis.Seen, e
 		if err != nil {
 			return all, w.survive(err)
 		}
-		add(&all, analysis.Seen{First: s.First, Last: s.Last, Count: s.Count})
+		all.Add(analysis.Seen{First: s.First, Last: s.Last, Count: s.Count})
 		if read++; read == w.q.Count {
-			w.cut("of %s only the first %d records count for when it was seen", plain(k.String()), read)
+			w.cut("of %s only the first %d records count for when it was seen", Plain(k.String()), read)
 			break
 		}
 	}
@@ -181,18 +166,6 @@ func (w *walker) seen(ctx context.Context, k analysis.Key) (all analysis.Seen, e
 
 func fences(w analysis.Window) store.Fences {
 	return store.Fences{LastAfter: w.Since, FirstBefore: w.Until}
-}
-
-// add takes in what was seen of a part.
-func add(all *analysis.Seen, part analysis.Seen) {
-	if part.Count == 0 {
-		return
-	}
-	if all.Count == 0 || part.First < all.First {
-		all.First = part.First
-	}
-	all.Last = max(all.Last, part.Last)
-	all.Count += part.Count
 }
 
 // histories reads what the seeds were, and judges whether they are flux.
@@ -206,7 +179,7 @@ func (w *walker) histories(ctx context.Context) error {
 			return err
 		}
 		if l.Cut > 0 {
-			w.cut("the history of %s has more than %d records: some are missing", plain(s.ID), l.Cut)
+			w.cut("the history of %s has more than %d records: some are missing", Plain(s.ID), l.Cut)
 		}
 		w.out.Timelines = append(w.out.Timelines, l)
 		f, err := analysis.Flux(ctx, w.src, analysis.FluxQuery{Name: s.Key.Name(), Window: w.q.Window, Ranges: w.q.Ranges, Origins: w.q.Origins})
@@ -214,7 +187,7 @@ func (w *walker) histories(ctx context.Context) error {
 			return err
 		}
 		for _, c := range f.Cut {
-			w.cut("the verdict on %s goes by a part: the bound of %s", plain(s.ID), c.At)
+			w.cut("the verdict on %s goes by a part: the bound of %s", Plain(s.ID), c.At)
 		}
 		w.out.Flux = append(w.out.Flux, f)
 	}

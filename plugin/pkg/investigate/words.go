@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 )
 
 // telling are words of names that are made to take money or passwords. They sort what a
@@ -27,8 +27,8 @@ func speaks(name string) (found []string) {
 	return found
 }
 
-// plain is an id for people: a name without its final dot.
-func plain(id string) string {
+// Plain is an id for people: a name without its final dot.
+func Plain(id string) string {
 	if len(id) > 1 {
 		return strings.TrimSuffix(id, ".")
 	}
@@ -36,15 +36,15 @@ func plain(id string) string {
 }
 
 // counted is how many there are of what.
-func counted(n int, what string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(what, "s"):
-		what += "es"
-	default:
-		what += "s"
-	}
-	return humanize.Comma(int64(n)) + " " + what
-}
+func counted(n int, what string) string { return english.Plural(n, what, "") }
 
-func day(u int64) string { return time.Unix(u, 0).UTC().Format(time.DateOnly) }
+// Day and Minute are times for people, in UTC; a dash where there is none.
+func Day(u int64) string    { return at(u, time.DateOnly) }
+func Minute(u int64) string { return at(u, "2006-01-02 15:04") }
+
+func at(u int64, layout string) string {
+	if u == 0 {
+		return "–"
+	}
+	return time.Unix(u, 0).UTC().Format(layout)
+}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"example.org/pdns/plugin/pkg/analysis"
 )
@@ -74,16 +75,7 @@ func comma(n int) string { return humanize.Comma(int64(n)) }
 func commaU(n uint64) string { return humanize.BigComma(new(big.Int).SetUint64(n)) }
 
 // plural is how many there are of what.
-func plural(n int, what string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(what, "s"):
-		what += "es"
-	default:
-		what += "s"
-	}
-	return comma(n) + " " + what
-}
+func plural(n int, what string) string { return english.Plural(n, what, "") }
 
 func stamp(u int64) string { return time.Unix(u, 0).UTC().Format(time.RFC3339) }
 

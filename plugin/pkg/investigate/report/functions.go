@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/dustin/go-humanize"
@@ -16,10 +15,10 @@ import (
 
 // functions are what the page calls.
 var functions = template.FuncMap{
-	"plain":   plain,
+	"plain":   investigate.Plain,
 	"spoken":  spoken,
-	"day":     day,
-	"minute":  minute,
+	"day":     investigate.Day,
+	"minute":  investigate.Minute,
 	"number":  number,
 	"bar":     bar,
 	"join":    func(some []string) string { return strings.Join(some, ", ") },
@@ -44,18 +43,10 @@ var functions = template.FuncMap{
 // mostRows bounds the rows of one table; the indicators have all names.
 const mostRows = 2000
 
-// plain is an id for people: a name without its final dot.
-func plain(id string) string {
-	if len(id) > 1 {
-		return strings.TrimSuffix(id, ".")
-	}
-	return id
-}
-
 func joinPlain(some []string) string {
 	plains := make([]string, len(some))
 	for i, s := range some {
-		plains[i] = plain(s)
+		plains[i] = investigate.Plain(s)
 	}
 	return strings.Join(plains, ", ")
 }
@@ -65,7 +56,7 @@ var forDisplay = idna.New(idna.MapForLookup(), idna.BidiRule())
 // spoken is a name in Unicode, if it is an internationalized one that is well formed;
 // else nothing.
 func spoken(id string) string {
-	name := plain(id)
+	name := investigate.Plain(id)
 	if !strings.Contains(name, "xn--") {
 		return ""
 	}
@@ -75,16 +66,6 @@ func spoken(id string) string {
 	}
 	return text
 }
-
-func at(u int64, layout string) string {
-	if u == 0 {
-		return "–"
-	}
-	return time.Unix(u, 0).UTC().Format(layout)
-}
-
-func day(u int64) string    { return at(u, time.DateOnly) }
-func minute(u int64) string { return at(u, "2006-01-02 15:04") }
 
 func number(v any) string {
 	switch n := v.(type) {

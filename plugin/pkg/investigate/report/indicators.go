@@ -21,7 +21,7 @@ type indicators struct {
 func collect(r *investigate.Result) (out indicators) {
 	var names, addresses []string
 	add := func(list *[]string, id string) {
-		if text := plain(id); !slices.Contains(*list, text) {
+		if text := investigate.Plain(id); !slices.Contains(*list, text) {
 			*list = append(*list, text)
 		}
 	}
@@ -33,7 +33,7 @@ func collect(r *investigate.Result) (out indicators) {
 		}
 	}
 	for _, n := range r.Names { // each once
-		names = append(names, plain(n.Name))
+		names = append(names, investigate.Plain(n.Name))
 	}
 	for _, n := range r.Neighbours {
 		if n.Kind == analysis.HasAddress && n.State != analysis.Shared {

@@ -77,7 +77,7 @@ func title(r *investigate.Result) string {
 	var names []string
 	for _, s := range r.Seeds {
 		if s.State == investigate.Walked {
-			names = append(names, plain(s.ID))
+			names = append(names, investigate.Plain(s.ID))
 		}
 	}
 	switch {
