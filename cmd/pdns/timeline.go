@@ -15,14 +15,18 @@ which period, what each change added (+) and removed (-), gaps in which it was n
 seen, changes of its TTL, and when it did not exist. Bars show how often it was seen
 by month.
 
+The count of a period is that of the RRsets that begin in it, by time slice: how often
+one was seen before another came, and how often after that, is not known apart. A
+period in which none begins has – in place of a count, and was seen all the same.
+
 It goes by the time slices of the store. What changed and changed back inside one, a
 month of last year's say, shows as having stood side by side.
 
 --json writes one object: rrname; time_first, time_last and count of all data;
 nxdomain_before_birth, a time; types, each with rrtype, its times and count, rrsets
 (how many), settle, periods and ttl_changes (time, from, to); activity (month, count).
-A period has its times and count, rrsets, rdata, added, removed, gap in seconds, and
-ttl with min and max.`
+A period has its times and count (0 where none begins), rrsets, rdata, added, removed,
+gap in seconds, and ttl with min and max.`
 
 type timelineFlags struct {
 	types           []string

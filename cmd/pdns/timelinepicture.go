@@ -37,8 +37,16 @@ func (p *program) drawTimeline(l *analysis.Timeline) error {
 		t.line("did not exist at " + stamp(l.Unborn))
 	}
 	t.activity(l.Activity)
+	uncounted := false
 	for i := range l.Types {
 		t.history(&l.Types[i])
+		uncounted = uncounted || slices.ContainsFunc(l.Types[i].Periods, func(p analysis.Period) bool { return p.Count == 0 })
+	}
+	if uncounted {
+		t.line("")
+		for _, text := range wrap(noCount+" seen: what stood then began before, and is counted there", t.width) {
+			t.line(text)
+		}
 	}
 	return t.out.Flush()
 }
@@ -77,13 +85,23 @@ func (t *timelinePicture) history(h *analysis.TypeHistory) {
 	}
 }
 
+// noCount stands for the count of a period in which was seen what began before.
+const noCount = "–"
+
+func countOf(period *analysis.Period) string {
+	if period.Count == 0 {
+		return noCount
+	}
+	return number(period.Count)
+}
+
 // mostMembers is how much rdata of a period is shown to people.
 const mostMembers = 20
 
 // period draws a period in one line, or where that has no room for what stood in it, that
 // below it.
 func (t *timelinePicture) period(period *analysis.Period) {
-	head := fmt.Sprintf("  %s  %s  %s", t.stamp(period.First), t.stamp(period.Last), number(period.Count))
+	head := fmt.Sprintf("  %s  %s  %s", t.stamp(period.First), t.stamp(period.Last), countOf(period))
 	members := membersOf(period)
 	more := ""
 	if n := len(members) - mostMembers; n > 0 {

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/term"
@@ -54,4 +55,22 @@ func cutLine(line string, width int) string {
 		cut += g.Str()
 	}
 	return cut + "…"
+}
+
+// wrap breaks text at blanks into lines of a width; a word that is wider is cut.
+func wrap(text string, width int) (lines []string) {
+	if width == 0 || columnsOf(text) <= width {
+		return []string{text}
+	}
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && columnsOf(line)+1+columnsOf(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += fit(word, width, 0, 1)
+	}
+	return append(lines, line)
 }
