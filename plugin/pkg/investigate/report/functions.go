@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -15,11 +16,15 @@ import (
 
 // functions are what the page calls.
 var functions = template.FuncMap{
-	"plain":   investigate.Plain,
-	"spoken":  spoken,
-	"day":     investigate.Day,
-	"minute":  investigate.Minute,
-	"number":  number,
+	"plain":  investigate.Plain,
+	"spoken": spoken,
+	"day":    investigate.Day,
+	"minute": investigate.Minute,
+	"number": number,
+
+	"sightings": sightings,
+	"uncounted": uncounted,
+
 	"bar":     bar,
 	"join":    func(some []string) string { return strings.Join(some, ", ") },
 	"names":   joinPlain,
@@ -77,6 +82,23 @@ func number(v any) string {
 		return humanize.CommafWithDigits(float64(n), 0)
 	}
 	return fmt.Sprint(v)
+}
+
+// sightings is how often something was seen in a period, a dash for one in which it
+// stood although no slice of the store begins there: none would look as if it had not
+// been seen.
+func sightings(n uint64) string {
+	if n == 0 {
+		return "–"
+	}
+	return number(n)
+}
+
+// uncounted reports whether there are such periods.
+func uncounted(types []analysis.TypeHistory) bool {
+	return slices.ContainsFunc(types, func(h analysis.TypeHistory) bool {
+		return slices.ContainsFunc(h.Periods, func(p analysis.Period) bool { return p.Count == 0 })
+	})
 }
 
 // bar is where a time lies in another one: the style of a bar in its track.

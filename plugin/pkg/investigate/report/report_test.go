@@ -102,6 +102,28 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestUncounted: a period whose sightings are counted where they began, in the one before
+// it, does not say that it was seen 0 times.
+func TestUncounted(t *testing.T) {
+	periods := []analysis.Period{
+		{Seen: analysis.Seen{First: 1563526800, Last: 1563541800, Count: 160}, Rdata: []string{"192.0.2.41", "198.51.100.23"}},
+		{Seen: analysis.Seen{First: 1563541801, Last: 1565091240}, Rdata: []string{"198.51.100.23"}},
+	}
+	for n, want := range map[int]bool{1: false, 2: true} {
+		var b strings.Builder
+		r := &investigate.Result{Map: &analysis.Graph{}, Timelines: []*analysis.Timeline{{Name: "a.example.",
+			Types: []analysis.TypeHistory{{Type: "A", Periods: periods[:n]}}}}}
+		if err := report.Write(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		page := b.String()
+		if strings.Contains(page, `<td class="n">0</td>`) || strings.Contains(page, `<td class="n">–</td>`) != want ||
+			strings.Contains(page, "are counted where they did") != want {
+			t.Errorf("of %d periods the page says\n%s", n, page)
+		}
+	}
+}
+
 func TestDefang(t *testing.T) {
 	for text, want := range map[string]string{"www.example.com": "www[.]example[.]com", "2001:db8::1": "2001[:]db8[:][:]1", "": ""} {
 		if got := report.Defang(text); got != want {
