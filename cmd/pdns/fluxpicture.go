@@ -14,50 +14,74 @@ func (p *program) writeFlux(r *analysis.FluxReport, f *fluxFlags, further bool) 
 	if f.json {
 		return p.writeJSON(r)
 	}
-	out := bufio.NewWriter(p.out)
-	p.drawFlux(out, r)
+	d := fluxPicture{p: p, out: bufio.NewWriter(p.out), width: p.width()}
+	d.draw(r)
 	if further {
-		out.WriteByte('\n')
+		d.out.WriteByte('\n')
 	}
-	return out.Flush()
+	return d.out.Flush()
+}
+
+// A fluxPicture draws a verdict for people: what, why, by which evidence.
+type fluxPicture struct {
+	p     *program
+	out   *bufio.Writer // its errors come again at the flush
+	width int           // columns of a line; 0: any
 }
 
 // fluxColors are those of verdicts that ask for a look.
 var fluxColors = map[analysis.Verdict]string{analysis.IsFlux: red, analysis.IsDoubleFlux: red, analysis.IsUnclear: bold, analysis.IsStable: green}
 
-// drawFlux writes a verdict for people: what, why, by which evidence.
-func (p *program) drawFlux(out *bufio.Writer, r *analysis.FluxReport) {
+func (d *fluxPicture) draw(r *analysis.FluxReport) {
 	verdict := string(r.Verdict)
+	name := fit(printable(r.Name), d.width, 2+columnsOf(verdict), 1)
 	if color := fluxColors[r.Verdict]; color != "" {
-		verdict = p.paint(color, verdict)
+		verdict = d.p.paint(color, verdict)
 	}
-	fmt.Fprintf(out, "%s  %s\n  %s\n", printable(r.Name), verdict, printable(r.Because))
+	fmt.Fprintf(d.out, "%s  %s\n", name, verdict)
+	d.hang("  ", printable(r.Because))
 	for _, l := range r.Lacks {
-		fmt.Fprintf(out, "  lacks %s\n", printable(l))
+		d.hang("  lacks ", printable(l))
 	}
 	if r.Count == 0 {
 		return
 	}
-	fmt.Fprintf(out, "  from %s until %s, %s", stamp(r.First), stamp(r.Last), plural(r.Count, "sighting"))
+	times := fmt.Sprintf("from %s until %s, %s", d.stamp(r.First), d.stamp(r.Last), plural(r.Count, "sighting"))
 	if r.Born > 0 && r.Born < r.First {
-		fmt.Fprintf(out, ", known since %s", stamp(r.Born))
+		times += ", known since " + d.stamp(r.Born)
 	}
-	out.WriteByte('\n')
-	drawEvidence(out, r)
-	drawSystems(out, &r.Addresses)
-	p.drawGrowth(out, r.Addresses.Growth)
+	d.hang("  ", times)
+	for _, e := range r.Evidence {
+		d.hang(fmt.Sprintf("  %-7s  %4.1f of %-3v  ", e.Sign, e.Points, e.Weight), printable(e.Says))
+	}
+	d.systems(&r.Addresses)
+	d.growth(r.Addresses.Growth)
+}
+
+// hang writes text behind a head, in as many lines as it takes.
+func (d *fluxPicture) hang(head, text string) {
+	for _, line := range hang(head, text, d.width) {
+		fmt.Fprintln(d.out, line)
+	}
+}
+
+func (d *fluxPicture) stamp(unix int64) string {
+	if d.width > 0 && d.width < narrow {
+		return day(unix)
+	}
+	return stamp(unix)
 }
 
 // mostSystemLines is how many autonomous systems people see.
 const mostSystemLines = 5
 
-func drawSystems(out *bufio.Writer, a *analysis.Footprint) {
+func (d *fluxPicture) systems(a *analysis.Footprint) {
 	some := a.Systems[:min(len(a.Systems), mostSystemLines)]
 	for _, s := range some {
-		fmt.Fprintf(out, "  AS%d  %s  %s\n", s.Number, addressCount(s.Addresses), printable(s.Organisation))
+		d.hang(fmt.Sprintf("  AS%d  %s  ", s.Number, addressCount(s.Addresses)), printable(s.Organisation))
 	}
 	if more := a.ASNs - len(some); more > 0 {
-		fmt.Fprintf(out, "  and %s more\n", plural(more, "autonomous system"))
+		d.hang("  ", "and "+plural(more, "autonomous system")+" more")
 	}
 }
 
@@ -68,34 +92,28 @@ func addressCount(n int) string {
 	return number(n) + " addresses"
 }
 
-// drawEvidence writes a line for each figure, its points beside how many there can be.
-func drawEvidence(out *bufio.Writer, r *analysis.FluxReport) {
-	for _, e := range r.Evidence {
-		fmt.Fprintf(out, "  %-7s  %4.1f of %-3v  %s\n", e.Sign, e.Points, e.Weight, printable(e.Says))
-	}
-}
-
 // mostGrowth is how many bars people see: the most there can be by day.
 const mostGrowth = 62
 
-// drawGrowth writes a bar for each day or month with new addresses. Those between,
-// which had none, have a line together.
-func (p *program) drawGrowth(out *bufio.Writer, all []analysis.Growth) {
+// growth draws a bar for each day or month with new addresses. Those between, which had
+// none, have a line together.
+func (d *fluxPicture) growth(all []analysis.Growth) {
 	if len(all) < 2 {
 		return
 	}
-	fmt.Fprint(out, "  new addresses\n")
+	fmt.Fprint(d.out, "  new addresses\n")
 	if more := len(all) - mostGrowth; more > 0 {
-		fmt.Fprintf(out, "  ...  %s before\n", number(more))
+		fmt.Fprintf(d.out, "  ...  %s before\n", number(more))
 		all = all[more:]
 	}
 	most := slices.MaxFunc(all, func(a, b analysis.Growth) int { return a.New - b.New }).New
+	length := barLength(d.width, 5+len(all[0].When)+len(number(most)))
 	for i, g := range all {
 		if i > 0 && !follows(all[i-1].When, g.When) {
-			fmt.Fprintf(out, "  %s\n", p.paint(dim, "..."))
+			fmt.Fprintf(d.out, "  %s\n", d.p.paint(dim, "..."))
 		}
-		bar := max(1, g.New*activityWidth/most)
-		fmt.Fprintf(out, "  %s  %s %s\n", g.When, strings.Repeat("█", bar), number(g.New))
+		bar := max(1, g.New*length/most)
+		fmt.Fprintf(d.out, "  %s  %s %s\n", g.When, strings.Repeat("█", bar), number(g.New))
 	}
 }
 

@@ -171,7 +171,7 @@ func (b *bars) draw(out *bufio.Writer) {
 			b.drawQuiet(out, b.next(at[i-1]), t)
 		}
 		n := b.counts[t]
-		fmt.Fprintf(out, "  %s  %s %s\n", t.Format(b.layout), strings.Repeat("█", max(1, n*activityWidth/most)), number(n))
+		fmt.Fprintf(out, "  %s  %s %s\n", t.Format(b.layout), strings.Repeat("█", max(1, n*mostBarLength/most)), number(n))
 	}
 	fmt.Fprintln(out)
 }

@@ -145,12 +145,8 @@ func membersOf(period *analysis.Period) (members []member) {
 	return members
 }
 
-// activityWidth is how long the longest bar is, if there is room, and mostQuiet how many
-// months without a sighting have a line each.
-const (
-	activityWidth = 40
-	mostQuiet     = 3
-)
+// mostQuiet is how many months without a sighting have a line each.
+const mostQuiet = 3
 
 // activity draws a bar for each month.
 func (t *timelinePicture) activity(months []analysis.Month) {
@@ -158,10 +154,8 @@ func (t *timelinePicture) activity(months []analysis.Month) {
 	for _, m := range months {
 		most = max(most, m.Count)
 	}
-	length := activityWidth
-	if t.width > 0 { // beside the month, blanks and the longest number
-		length = min(length, max(1, t.width-12-len(number(uint64(max(1, most+0.5))))))
-	}
+	// beside the month, blanks and the longest number
+	length := barLength(t.width, 12+len(number(uint64(max(1, most+0.5)))))
 	var before time.Time
 	for _, m := range months {
 		at, err := time.Parse("2006-01", m.Month)

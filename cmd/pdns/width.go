@@ -74,3 +74,38 @@ func wrap(text string, width int) (lines []string) {
 	}
 	return append(lines, line)
 }
+
+// hang breaks text into lines of a width, the first behind a head and the others below
+// its beginning; where that leaves too little room, all below the head.
+func hang(head, text string, width int) []string {
+	taken := columnsOf(head)
+	if width == 0 || taken+columnsOf(text) <= width {
+		return []string{head + text}
+	}
+	var lines []string
+	if width-taken < leastHung {
+		if strings.TrimSpace(head) != "" {
+			lines = append(lines, cutLine(strings.TrimRight(head, " "), width))
+		}
+		head, taken = "      ", 6
+	}
+	for _, line := range wrap(text, max(1, width-taken)) {
+		lines = append(lines, head+line)
+		head = strings.Repeat(" ", taken)
+	}
+	return lines
+}
+
+// leastHung is the least room beside a head.
+const leastHung = 24
+
+// barLength is how long the longest bar of a picture may be beside what takes columns.
+func barLength(width, taken int) int {
+	if width == 0 {
+		return mostBarLength
+	}
+	return min(mostBarLength, max(1, width-taken))
+}
+
+// mostBarLength is that of a bar with room.
+const mostBarLength = 40
