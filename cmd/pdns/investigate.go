@@ -24,8 +24,10 @@ found as a report: one HTML file that needs nothing else and asks no network.
 It takes names, addresses, URLs, defanged or not (hxxp://lure[.]example/x), and mails:
 files that end in .eml, other files by a path with a slash, - for standard input. Of a
 mail it takes the hosts of links, forms and pictures, however its parts are nested, from
-behind the gateways that rewrite links, and the domains of its senders. Nothing of whom
-it was sent to gets into the report, and no path or query of a link.
+behind the gateways that rewrite links, and the domains of its senders. No address of
+whom it was sent to gets into the report, and no path or query of a link. Hosts that have
+the local part of such an address in a label (jo-smith.track.example) are cut behind it;
+who is spelled there in another way stays: look at the names before you pass it on.
 
 The walk goes from the strongest seeds, at most --seeds: what each was and when; which
 names had its addresses, servers and targets at the same time; to which addresses these
