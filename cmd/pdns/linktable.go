@@ -19,6 +19,7 @@ type linkTable struct {
 
 	links       []analysis.Peer // of this block
 	columns     []linkColumn    // nil before the first block
+	left        []string        // heads of the columns for which there was no room
 	bar         int             // columns of the bar; 0: none
 	first, last int64           // what the bar spans
 }
@@ -129,7 +130,12 @@ func (t *linkTable) begin() {
 			}
 			return
 		}
-		t.columns = slices.DeleteFunc(t.columns, func(c linkColumn) bool { return c.rank == rank })
+		t.columns = slices.DeleteFunc(t.columns, func(c linkColumn) bool {
+			if c.rank == rank {
+				t.left = append(t.left, c.head)
+			}
+			return c.rank == rank
+		})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ it; the names at an address or in a network; the zones of a name server.
 --peers goes one step further: who else had what the name had, at the same time. With
 --any-time those count too that had it at another time.
 
-On a terminal a bar says when each was seen, in the time of the first thousand.
+On a terminal a bar says when each was seen, in the time of the first thousand. Where
+it is narrow, columns are left out; the last line says which.
 
 --kind chooses what is followed: address, ns, mx, cname, https, and domain, the names
 in a registered domain. Without it all but domain are.
@@ -107,6 +109,7 @@ func (p *program) pivot(ctx context.Context, subject string, f *pivotFlags) erro
 	if err != nil {
 		return p.warnIncomplete(way.interrupted(err))
 	}
+	defer w.sayLeft()
 	if more {
 		p.say("the first %s; --limit 0 shows all", plural(n, "line"))
 	}
@@ -198,6 +201,13 @@ func (w *linkWriter) write(l *analysis.Peer) error {
 		err = w.table.Flush()
 	}
 	return err
+}
+
+// sayLeft tells which columns a narrow table is without.
+func (w *linkWriter) sayLeft() {
+	if w.wide != nil && len(w.wide.left) > 0 {
+		w.p.say("no room for %s: --json has all, and so has a wider terminal", strings.Join(w.wide.left, ", "))
+	}
 }
 
 func (w *linkWriter) flush() error {
