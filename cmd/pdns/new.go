@@ -16,9 +16,9 @@ const newLong = `new shows what was newly observed, newest first: registered dom
 RRsets never seen before, and domains that are seen again after a long silence. Bars
 show how many new domains there were by hour.
 
-What is new the collector finds when it writes to disk, and logs for two days. Further
-back, and in a snapshot, the whole history is read, which says when something was first
-seen, and takes as long as there is history; that a domain came again it does not say.
+What is new the collector finds when it writes to disk, and logs for two days. For what
+was first seen before the log begins, and in a snapshot, the whole history is read, which
+takes as long as there is history; that a domain came again it does not say.
 
 --kind chooses: domain, host, again, rrset; without it all but rrset. --nxdomain leaves
 what was said not to exist before: a name that somebody asked for first, or one made by
@@ -123,14 +123,9 @@ func (p *program) newlyObserved(ctx context.Context, f *newFlags) error {
 		}
 		return p.followNew(ctx, dir, s, f)
 	}
-	var begins int64
-	if dir != "" {
-		if begins, err = novelty.Begins(dir, s); err != nil {
-			return err
-		}
+	v := &newView{program: p, f: f, want: s, dir: dir}
+	if err := v.plan(src); err != nil {
+		return err
 	}
-	if begins == 0 || begins > s.Since+1 {
-		return p.newInHistory(ctx, src, s, f, begins)
-	}
-	return p.newInLog(ctx, dir, s, f)
+	return v.show(ctx, src)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,66 +14,76 @@ import (
 	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
-// newInHistory shows what was first seen since a time by all of the history, as the log,
-// if there is one, begins later.
-func (p *program) newInHistory(ctx context.Context, src store.Source, s novelty.Selection, f *newFlags, begins int64) error {
-	q, err := historyQuery(s, f)
-	if err != nil {
-		return err
+// readPast finds in the history what was first seen before the log begins, but for what
+// the log has. incomplete is that a part of it cannot be read.
+func (v *newView) readPast(ctx context.Context, src store.Source) (incomplete, err error) {
+	if len(v.past.Kinds) == 0 {
+		return nil, nil
 	}
-	if begins > 0 {
-		p.say("the log begins at %s: reads the whole history, for what was first seen since %s", stamp(begins), stamp(q.Since))
-	} else {
-		p.say("there is no log: reads the whole history, for what was first seen since %s", stamp(q.Since))
-	}
-	known, err := coverage(src)
-	if err != nil {
-		return err
-	}
-	bars := newBars(&s)
-	var found newest
-	var fail error
-	for n, err := range analysis.NewlyObserved(ctx, src, q) {
-		if fail = err; fail != nil {
-			break
+	for n, err := range analysis.NewlyObserved(ctx, src, v.past) {
+		if errors.Is(err, store.ErrIncomplete) {
+			return err, nil
 		}
-		if s.Denied && n.Denied == 0 {
+		if err != nil {
+			return nil, err
+		}
+		if v.want.Denied && n.Denied == 0 || v.early[identity(n.Event)] {
 			continue
 		}
-		bars.count(n.Event)
-		found.add(n.Event, f.limit)
+		v.total++
+		if v.bars != nil {
+			v.bars.count(n.Event)
+		}
+		v.found.add(n.Event, v.f.limit)
 	}
-	if fail != nil && !errors.Is(fail, store.ErrIncomplete) {
-		return fail
-	}
-	w := p.eventWriter(f)
-	if !f.json {
-		bars.draw(w.out)
-	}
-	for _, e := range found.trim(f.limit) {
-		if err := w.write(e); err != nil {
+	return nil, nil
+}
+
+// writePast writes what was found in the history, as much as there may be behind the log.
+func (v *newView) writePast() error {
+	for _, e := range v.found.trim(0) {
+		if v.f.limit > 0 && v.shown == v.f.limit {
+			break
+		}
+		v.shown++
+		if err := v.w.write(e); err != nil {
 			return err
 		}
 	}
-	if err := w.flush(); err != nil {
-		return err
-	}
-	p.closeNew(len(found.events), found.total, len(found.events) < found.total, f, "first seen since "+stamp(q.Since))
-	if !known.Since.IsZero() && known.Since.Unix() >= q.Since {
-		p.say("warning: the history begins at %s: what was there before looks new", stamp(known.Since.Unix()))
-	}
-	if fail != nil {
-		return p.warnIncomplete(fail)
-	}
-	if found.total == 0 {
-		return nothingFound
-	}
-	return nil
+	v.more = v.more || v.shown < v.total
+	return v.w.flush()
 }
 
-// historyQuery asks the history for what a selection asks of the log, if it can.
-func historyQuery(s novelty.Selection, f *newFlags) (analysis.NewQuery, error) {
+// sees remembers of what the log has what the history has as well: what was first seen
+// before the log begins, and found then.
+func (v *newView) sees(e *novelty.Event) {
+	if len(v.past.Kinds) > 0 && e.Set.First < v.begins {
+		v.early[identity(e)] = true
+	}
+}
+
+// identity tells what an event is about from all else.
+func identity(e *novelty.Event) string {
+	id := append([]byte(e.Kind), 0)
+	id = append(id, e.Name...)
+	if e.Kind != novelty.RRset {
+		return string(id)
+	}
+	id = binary.BigEndian.AppendUint16(id, e.Set.Type)
+	id = append(append(id, byte(len(e.Set.Bailiwick))), e.Set.Bailiwick...)
+	for _, rdata := range e.Set.Rdata {
+		id = append(binary.BigEndian.AppendUint16(id, uint16(len(rdata))), rdata...)
+	}
+	return string(binary.BigEndian.AppendUint32(id, uint32(e.Rdata)))
+}
+
+// historyQuery asks the history for what a selection asks of the log, as much of that as
+// was first seen before the log begins; 0: it has none.
+func historyQuery(s novelty.Selection, f *newFlags, begins int64) (analysis.NewQuery, error) {
 	q := analysis.NewQuery{Kinds: slices.Clone(s.Kinds), Name: s.Name, Window: analysis.Window{Since: s.Since + 1}, Denied: true}
+	if begins > 0 {
+		q.Until = begins - 1
+	}
 	if len(q.Kinds) == 0 {
 		q.Kinds = []novelty.Kind{novelty.Domain, novelty.Host}
 		if q.Inside() != nil { // there are only hosts
@@ -83,9 +94,9 @@ func historyQuery(s novelty.Selection, f *newFlags) (analysis.NewQuery, error) {
 	if whole := q.Inside(); whole != nil {
 		return q, fmt.Errorf("--below %s lies inside a registered domain: want %s or a name above it, or --kind host", f.below, rrset.NameString(whole))
 	}
-	if slices.Contains(q.Kinds, novelty.Again) {
-		return q, withHint(errors.New("--kind again: the log does not go back so far, and the history does not say it"),
-			"--since with a later time, or --kind domain,host")
+	q.Kinds = slices.DeleteFunc(q.Kinds, func(k novelty.Kind) bool { return k == novelty.Again })
+	if len(q.Kinds) == 0 && begins == 0 {
+		return q, withHint(errors.New("--kind again: there is no log, and the history does not say it"), "--kind domain,host")
 	}
 	return q, nil
 }

@@ -127,6 +127,14 @@ func CanBeNew(kind Kind, owner []byte) bool {
 const NoLog = "nothing was logged yet: it is looked for what is new where the collector says so (new), " +
 	"once the history reaches back far enough to know (learn)"
 
+// Settled is until when all that was logged in a directory can be read, Unix seconds; 0 if
+// there is no log. The newest batch is behind it: of that one kind of files may lack
+// what the other one has.
+func Settled(dir string) (int64, error) {
+	last, err := lastLogged(dir)
+	return max(last-1, 0), err
+}
+
 // Begins is when the oldest batch of what is selected may have been logged that the log
 // in a directory still has, Unix seconds; 0 if there is no log.
 func Begins(dir string, s Selection) (int64, error) {
