@@ -13,8 +13,9 @@ import (
 
 // SVGOptions say how a picture is drawn. Zero values are defaults.
 type SVGOptions struct {
-	// Column is how many nodes of one distance from the seeds have a box of their own,
-	// the strongest; the others have one together for each type. Default 24; below 0: all.
+	// Column is how many nodes of one distance from the seeds have a box of their own:
+	// half of them the strongest, half those by turns that each branch has. The others
+	// have one together for each type. Default 24; below 0: all.
 	Column int
 	// Title is the heading; default "What hangs together with" the seeds.
 	Title string
