@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -221,6 +222,21 @@ func TestMapRefuses(t *testing.T) {
 		if g, err := analysis.Map(t.Context(), h, tt.q); g != nil || err == nil || err.Error() != tt.want {
 			t.Errorf("%+v: %v, want %s", tt.q, err, tt.want)
 		}
+	}
+}
+
+// TestMapEndsWithItsNodes: however deep a map may be, it ends where nothing is left to
+// look at.
+func TestMapEndsWithItsNodes(t *testing.T) {
+	q := analysis.MapQuery{Seeds: keys(t, "lure.test"), Depth: math.MaxInt}
+	q.Progress = func(at analysis.Progress) {
+		if at.Depth > 100 {
+			t.Fatalf("still looking %d steps away", at.Depth)
+		}
+	}
+	g, err := analysis.Map(t.Context(), saw(t, hosting), q)
+	if err != nil || len(g.Edges) == 0 || len(g.Cut) > 0 {
+		t.Errorf("%+v, %v, want all of it", g, err)
 	}
 }
 

@@ -108,6 +108,9 @@ func (m *mapper) walk(ctx context.Context) error {
 	for depth := range m.q.Depth {
 		m.score()
 		level := m.level(depth)
+		if len(level) == 0 { // so is every one that is deeper
+			return nil
+		}
 		m.at.Depth = depth
 		m.tell()
 		for i, n := range level {
