@@ -3,10 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"example.org/pdns/plugin/pkg/clock"
@@ -14,22 +14,26 @@ import (
 	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
-// An eventWriter writes events as a table, or as JSON.
+// An eventWriter writes events as a table, or as JSON. It holds a block of rows at a time.
 type eventWriter struct {
 	p     *program
 	json  bool
-	wide  int // least width of names: what comes in turns shall stand below each other
+	least int // width of names: what comes in turns shall stand below each other
+	width int // columns of a line; 0: any
 	out   *bufio.Writer
-	table *tabwriter.Writer
+	rows  []eventRow
 	line  []byte
 	n     int
 }
 
+// An eventRow is a line of the table: the RRset that something was first seen by, and in
+// colour what is remarkable about it, go below it where there is no room beside the name.
+type eventRow struct{ age, kind, name, first, more, color string }
+
 func (p *program) eventWriter(f *newFlags) *eventWriter {
-	w := &eventWriter{p: p, json: f.json, out: bufio.NewWriterSize(p.out, 64<<10)}
-	w.table = tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	w := &eventWriter{p: p, json: f.json, width: p.width(), out: bufio.NewWriterSize(p.out, 64<<10)}
 	if f.follow {
-		w.wide = 32
+		w.least = 32
 	}
 	return w
 }
@@ -42,25 +46,63 @@ func (w *eventWriter) write(e *novelty.Event) error {
 		return err
 	}
 	if w.n == 1 {
-		fmt.Fprintf(w.table, "AGE\tKIND\t%-*s\tFIRST SEEN\n", w.wide, "NAME")
+		w.rows = append(w.rows, eventRow{age: "AGE", kind: "KIND", name: "NAME", first: "FIRST SEEN"})
 	}
-	_, err := fmt.Fprintf(w.table, "%-3s\t%-6s\t%-*s\t%s\n", age(clock.Now().Unix()-e.Set.First), e.Kind, w.wide, printable(rrset.NameString(e.Name)), w.first(e))
-	if w.n%tableBlock == 0 {
-		err = w.table.Flush()
+	row := eventRow{age: age(clock.Now().Unix() - e.Set.First), kind: string(e.Kind), name: printable(rrset.NameString(e.Name)), first: firstSeen(e)}
+	var more []string
+	if e.Denied != 0 {
+		more, row.color = append(more, "said not to exist since "+stamp(e.Denied)), red
 	}
-	return err
+	if e.Before != 0 {
+		more, row.color = append(more, "silent for "+age(e.Set.First-e.Before)), cmp.Or(row.color, bold)
+	}
+	row.more = strings.Join(more, "  ")
+	if w.rows = append(w.rows, row); len(w.rows) >= tableBlock {
+		w.block()
+	}
+	return nil
 }
 
 func (w *eventWriter) flush() error {
-	w.table.Flush() // an error comes again
+	w.block()
 	return w.out.Flush()
+}
+
+// block writes the rows that are held; an error comes again at the flush.
+func (w *eventWriter) block() {
+	ages, kinds, names := 3, 6, w.least
+	for _, r := range w.rows {
+		ages, kinds, names = max(ages, columnsOf(r.age)), max(kinds, columnsOf(r.kind)), max(names, columnsOf(r.name))
+	}
+	if w.width > 0 {
+		names = min(names, max(0, w.width-ages-kinds-6)/2)
+	}
+	for _, r := range w.rows {
+		name := fit(r.name, w.width, ages+kinds+4, 1)
+		head := fmt.Sprintf("%-*s  %-*s  %s%s  ", ages, r.age, kinds, r.kind, name, strings.Repeat(" ", max(0, names-columnsOf(name))))
+		lines := hang(head, r.first, w.width)
+		if r.more != "" {
+			last := &lines[len(lines)-1]
+			if w.width == 0 || columnsOf(*last)+2+columnsOf(r.more) <= w.width {
+				*last += "  " + w.p.paint(r.color, r.more)
+			} else {
+				for _, text := range wrap(r.more, max(1, w.width-6)) {
+					lines = append(lines, "      "+w.p.paint(r.color, text))
+				}
+			}
+		}
+		for _, line := range lines {
+			fmt.Fprintln(w.out, line)
+		}
+	}
+	w.rows = w.rows[:0]
 }
 
 // mostFirst is how much rdata of an RRset is shown to people.
 const mostFirst = 4
 
-// first is the RRset that something was first seen by, and what was known before.
-func (w *eventWriter) first(e *novelty.Event) string {
+// firstSeen is the RRset that something was first seen by.
+func firstSeen(e *novelty.Event) string {
 	var b strings.Builder
 	if !bytes.Equal(e.Set.Owner, e.Name) {
 		b.WriteString(printable(rrset.NameString(e.Set.Owner)) + " ")
@@ -71,12 +113,6 @@ func (w *eventWriter) first(e *novelty.Event) string {
 	}
 	if more := e.Rdata - mostFirst; more > 0 {
 		fmt.Fprintf(&b, " and %s more", number(more))
-	}
-	if e.Denied != 0 {
-		b.WriteString("  " + w.p.paint(red, "said not to exist since "+stamp(e.Denied)))
-	}
-	if e.Before != 0 {
-		b.WriteString("  " + w.p.paint(bold, "silent for "+age(e.Set.First-e.Before)))
 	}
 	return b.String()
 }
@@ -154,7 +190,7 @@ func (b *bars) next(t time.Time) time.Time {
 
 // draw writes a bar for each hour, day or month that has something, and a line for the
 // others between them.
-func (b *bars) draw(out *bufio.Writer) {
+func (b *bars) draw(out *bufio.Writer, width int) {
 	if len(b.counts) == 0 {
 		return
 	}
@@ -165,13 +201,14 @@ func (b *bars) draw(out *bufio.Writer) {
 		most = max(most, n)
 	}
 	slices.SortFunc(at, time.Time.Compare)
+	length := barLength(width, 5+len(b.layout)+len(number(most)))
 	fmt.Fprintf(out, "%s by %s\n", b.of, b.unit)
 	for i, t := range at {
 		if i > 0 {
 			b.drawQuiet(out, b.next(at[i-1]), t)
 		}
 		n := b.counts[t]
-		fmt.Fprintf(out, "  %s  %s %s\n", t.Format(b.layout), strings.Repeat("█", max(1, n*mostBarLength/most)), number(n))
+		fmt.Fprintf(out, "  %s  %s %s\n", t.Format(b.layout), strings.Repeat("█", max(1, n*length/most)), number(n))
 	}
 	fmt.Fprintln(out)
 }

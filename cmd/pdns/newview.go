@@ -88,7 +88,7 @@ func (v *newView) show(ctx context.Context, src store.Source) error {
 		if fail, err = v.readPast(ctx, src); err != nil {
 			return err
 		}
-		v.bars.draw(v.w.out)
+		v.bars.draw(v.w.out, v.w.width)
 	}
 	if bad, err = v.writeLog(ctx); err != nil {
 		return err
