@@ -45,6 +45,9 @@ IPv6, which is a proxy: large clouds and lines at home may then pass for flux, a
 score of Holz and others (NDSS 2008), which counts autonomous systems, is not told. A
 file of --ranges has networks of CDNs and hosters, as that of pdns map.
 
+Where a name is an alias, the addresses and sightings of what it leads to count with its
+own: a timeline has only its own.
+
 --at judges as one could have judged at a time: what was first seen later is not known.
 
 --json writes one object a name: rrname, times and count, born; verdict, because,

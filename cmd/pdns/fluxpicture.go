@@ -51,11 +51,23 @@ func (d *fluxPicture) draw(r *analysis.FluxReport) {
 		times += ", known since " + d.stamp(r.Born)
 	}
 	d.hang("  ", times)
+	if len(r.Aliases) > 0 {
+		d.hang("  ", "those of "+targets(r.Aliases)+" are among them")
+	}
 	for _, e := range r.Evidence {
 		d.hang(fmt.Sprintf("  %-7s  %4.1f of %-3v  ", e.Sign, e.Points, e.Weight), printable(e.Says))
 	}
 	d.systems(&r.Addresses)
 	d.growth(r.Addresses.Growth)
+}
+
+// targets are what an alias leads to.
+func targets(all []analysis.FluxAlias) string {
+	text := "what it is an alias of, " + printable(all[0].Name)
+	if more := len(all) - 1; more > 0 {
+		text += " and " + number(more) + " more"
+	}
+	return text + ","
 }
 
 // hang writes text behind a head, in as many lines as it takes.
