@@ -32,7 +32,11 @@ who is spelled there in another way stays: look at the names before you pass it 
 The walk goes from the strongest seeds, at most --seeds: what each was and when; which
 names had its addresses, servers and targets at the same time; to which addresses these
 went besides, and who else was there; whose name servers these are; the names of it all,
-the strongest first, those that are new, and those that did not exist before. What serves
+the strongest first, those that are new, and those that did not exist before. Of the scheme
+is what shared an address, or the target of an alias or of a service, with a seed or with
+another name of it. What hangs together with it by a registered domain, a mail exchange or
+a name server only is told apart and is no indicator: a host that somebody broke into has
+these in common with its owner, and with all customers of the same provider. What serves
 more than --domains registered domains, or lies in a network of --ranges, is shown and not
 followed: names that have only that in common cannot be told apart.
 
@@ -42,8 +46,8 @@ working directory, and replaces none without --force. A summary goes to standard
 provider's. Where a bound or --timeout ends a step, the summary and the report say so.
 
 --json writes one object in place of both: summary, seeds (id, type, from, state, times and
-count), mail, timelines, flux, neighbours, stages, servers, shared, map, names, cuts. If
-nothing was seen of any seed, no report is written.`
+count), mail, timelines, flux, neighbours, stages, servers, shared, map, names, loose (those
+apart), cuts. If nothing was seen of any seed, no report is written.`
 
 type investigateFlags struct {
 	since, until string

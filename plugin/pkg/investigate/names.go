@@ -10,30 +10,43 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
-// names are those of the map that stay when what is shared is gone.
+// names are those of the map that stay when what is shared is gone: those of the scheme,
+// and apart from them those that only a domain, mail exchange or name server leads to.
 func (w *walker) names(context.Context) error {
 	domains := map[string]bool{}
+	bound := w.bound()
 	for i := range w.graph.Nodes {
 		n := &w.graph.Nodes[i]
-		if n.State == analysis.Shared || n.State == analysis.Unseen || n.Depth > 0 && n.Score == 0 {
+		if n.State == analysis.Shared || n.State == analysis.Unseen || n.Depth > 0 && n.Score == 0 || w.onlyDomain(n) {
 			continue
 		}
-		w.out.Seen.Add(n.Seen)
-		if n.Type != "name" {
-			continue
+		_, own := bound[n.ID]
+		if own {
+			w.out.Seen.Add(n.Seen)
 		}
-		if n.Depth == 0 {
-			continue
+		switch {
+		case n.Type != "name" || n.Depth == 0:
+		case own:
+			domains[n.Domain] = true
+			w.out.Names = append(w.out.Names, w.nameOf(n))
+		default:
+			w.out.Loose = append(w.out.Loose, w.nameOf(n))
 		}
-		domains[n.Domain] = true
-		w.out.Names = append(w.out.Names, Name{Name: n.ID, Domain: n.Domain, Score: n.Score, Depth: n.Depth, Via: n.Via, Seen: n.Seen,
-			New: n.First >= w.out.Lately, Speaks: speaks(n.ID)})
 	}
-	slices.SortStableFunc(w.out.Names, func(a, b Name) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.First, b.First), cmp.Compare(a.Name, b.Name))
-	})
+	byScore(w.out.Names)
+	byScore(w.out.Loose)
 	w.out.Domains = len(domains)
 	return nil
+}
+
+func (w *walker) nameOf(n *analysis.Node) Name {
+	return Name{Name: n.ID, Domain: n.Domain, Score: n.Score, Depth: n.Depth, Via: n.Via, Seen: n.Seen, New: n.First >= w.out.Lately, Speaks: speaks(n.ID)}
+}
+
+func byScore(all []Name) {
+	slices.SortStableFunc(all, func(a, b Name) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.First, b.First), cmp.Compare(a.Name, b.Name))
+	})
 }
 
 // mostUnborn bounds of how many names it is looked up since when they did not exist.

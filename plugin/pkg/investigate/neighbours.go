@@ -21,13 +21,13 @@ func (w *walker) neighbours(ctx context.Context) error {
 			continue
 		}
 		owners := []string{s.ID}
-		if n := w.node(s.ID); n != nil && n.Domain != s.ID && w.node(n.Domain) != nil {
+		if n := w.node(s.ID); n != nil && n.Domain != s.ID && w.node(n.Domain) != nil && w.node(n.Domain).Depth > 0 {
 			owners = append(owners, n.Domain)
 		}
 		for _, owner := range owners {
 			for _, e := range w.has[owner] {
 				n := w.node(e.To)
-				if n == nil || n.Depth == 0 || told[s.ID+"\n"+e.To+"\n"+string(e.Kind)] {
+				if n == nil || told[s.ID+"\n"+e.To+"\n"+string(e.Kind)] {
 					continue
 				}
 				told[s.ID+"\n"+e.To+"\n"+string(e.Kind)] = true
@@ -45,7 +45,7 @@ func (w *walker) neighbours(ctx context.Context) error {
 
 // shareOf notes who had something at the same time as a seed, by an edge.
 func (w *walker) shareOf(seed string, target *analysis.Node, own analysis.Edge) {
-	out := Neighbours{Seed: seed, Target: target.ID, Kind: own.Kind, Seen: own.Seen, State: target.State, Range: target.Range,
+	out := Neighbours{Seed: seed, Owner: cmp.Or(own.From, seed), Target: target.ID, Kind: own.Kind, Seen: own.Seen, State: target.State, Range: target.Range,
 		Names: target.Names, Domains: target.Domains, More: target.More, Other: -1, With: []Tenant{}}
 	if target.State != analysis.Shared {
 		names, domains := map[string]bool{}, map[string]bool{}

@@ -35,9 +35,14 @@ type Result struct {
 	// Map is the map from the seeds, with the names at the addresses of Stages.
 	Map *analysis.Graph `json:"map"`
 
-	Names   []Name `json:"names"`   // of the scheme but for the seeds, the strongest first
+	// Names are those of the scheme but for the seeds, the strongest first: each shared an
+	// address, or the target of an alias or a service, with a seed or with another of them.
+	Names   []Name `json:"names"`
 	Domains int    `json:"domains"` // registered domains that Names make
-	Lately  int64  `json:"lately"`  // what was first seen since then counts as new
+	// Loose are names that hang together with the seeds by registered domains, mail
+	// exchanges or name servers only: they may be anybody's.
+	Loose  []Name `json:"loose"`
+	Lately int64  `json:"lately"` // what was first seen since then counts as new
 
 	Cuts []string `json:"cuts"` // what bounds left out, in sentences
 	// Incomplete, if not empty, says which part of the history could not be read.
@@ -72,6 +77,7 @@ func NewMail(m *mail.Message) *Mail {
 // Neighbours are the names that had, at the same time, what a seed had.
 type Neighbours struct {
 	Seed          string        `json:"seed"`
+	Owner         string        `json:"owner"`  // what had it: the seed or its registered domain
 	Target        string        `json:"target"` // what both had: an address, a server, a target; the seed itself if that is one
 	Kind          analysis.Kind `json:"kind"`
 	analysis.Seen               // of the seed there

@@ -8,6 +8,7 @@ import (
 
 	"example.org/pdns/plugin/pkg/analysis"
 	"example.org/pdns/plugin/pkg/mail"
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
@@ -16,6 +17,8 @@ type Seed struct {
 	ID   string   `json:"id"`   // as analysis.Key.String
 	Type string   `json:"type"` // name or address
 	From []Origin `json:"from"`
+
+	Domain string `json:"domain,omitempty"` // the registered domain of a name, seen or not
 
 	// State and Seen are known after the walk: of all that the history has of a name in
 	// the window, or of the names at an address.
@@ -65,7 +68,11 @@ func ParseSeed(text string) (Seed, error) {
 }
 
 func newSeed(k analysis.Key, from Origin) Seed {
-	return Seed{ID: k.String(), Type: k.Type(), Key: k, From: []Origin{from}}
+	s := Seed{ID: k.String(), Type: k.Type(), Key: k, From: []Origin{from}}
+	if k.Name() != nil {
+		s.Domain = rrset.NameString(registered.Domain(k.Name()))
+	}
+	return s
 }
 
 func seedOf(host string, from Origin) (Seed, error) {

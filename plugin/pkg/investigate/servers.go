@@ -73,10 +73,10 @@ func (w *walker) servers(ctx context.Context) error {
 
 // domains are the registered domains of the scheme, those of the seeds first.
 func (w *walker) domains() (all [][]byte) {
-	known := map[string]bool{}
+	known, bound := map[string]bool{}, w.bound()
 	for i := range w.graph.Nodes {
 		n := &w.graph.Nodes[i]
-		if n.Type != "name" || n.State == analysis.Shared || known[n.Domain] {
+		if _, ok := bound[n.ID]; !ok || n.Type != "name" || n.State == analysis.Shared || known[n.Domain] {
 			continue
 		}
 		known[n.Domain] = true

@@ -37,6 +37,7 @@ func (w *walker) stages(ctx context.Context) error {
 
 // candidates are the addresses of the map that the seeds did not have.
 func (w *walker) candidates() (all []Stage) {
+	bound := w.bound()
 	for i := range w.graph.Nodes {
 		n := &w.graph.Nodes[i]
 		if n.Type != "address" || n.Depth < 2 || n.State == analysis.Shared {
@@ -44,7 +45,7 @@ func (w *walker) candidates() (all []Stage) {
 		}
 		s := Stage{Address: n.ID, Score: n.Score, Shared: n.Range != ""}
 		for _, e := range w.had[n.ID] {
-			if e.Kind == analysis.HasAddress && w.node(e.From).Depth < n.Depth {
+			if from, ok := bound[e.From]; ok && e.Kind == analysis.HasAddress && from < bound[n.ID] {
 				s.Led = append(s.Led, e.From)
 				s.Seen.Add(e.Seen)
 			}

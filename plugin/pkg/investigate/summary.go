@@ -22,6 +22,7 @@ func (w *walker) summary() (says []string) {
 	w.sayShared(say)
 	w.sayServers(say)
 	w.sayNames(say)
+	w.sayLoose(say)
 	return says
 }
 
@@ -56,7 +57,7 @@ func (w *walker) saySeed(s Seed, say func(string, ...any)) {
 	crowded := false
 	others, domains := map[string]bool{}, map[string]bool{}
 	for _, n := range w.out.Neighbours {
-		if n.Seed != s.ID || n.Kind != analysis.HasAddress {
+		if n.Seed != s.ID || n.Owner != s.ID || n.Kind != analysis.HasAddress {
 			continue
 		}
 		if n.State == analysis.Shared {
@@ -217,6 +218,14 @@ func (w *walker) sayNames(say func(string, ...any)) {
 		names = append(names, Plain(n.Name))
 	}
 	say("Bound to the seeds most: %s.", strings.Join(names, ", "))
+}
+
+func (w *walker) sayLoose(say func(string, ...any)) {
+	if n := len(w.out.Loose); n == 1 {
+		say("1 other name hangs together with the seeds by domain, mail or name servers only, and is not counted with the scheme.")
+	} else if n > 1 {
+		say("%s hang together with the seeds by domain, mail or name servers only, and are not counted with the scheme.", counted(n, "other name"))
+	}
 }
 
 func times(n uint64) string {

@@ -27,7 +27,7 @@ func Walk(ctx context.Context, src store.Source, q Query) (*Result, error) {
 	}
 	w := &walker{src: src, q: &q, out: &Result{Made: q.Now.Unix(), Since: q.Since, Until: q.Until,
 		Timelines: []*analysis.Timeline{}, Flux: []*analysis.FluxReport{}, Neighbours: []Neighbours{}, Stages: []Stage{},
-		Servers: []Server{}, Shared: []analysis.Node{}, Names: []Name{}, Cuts: []string{}}}
+		Servers: []Server{}, Shared: []analysis.Node{}, Names: []Name{}, Loose: []Name{}, Cuts: []string{}}}
 	limited, cancel := context.WithTimeoutCause(ctx, q.Timeout, errTime)
 	defer cancel()
 	for _, step := range []struct {
@@ -42,6 +42,7 @@ func Walk(ctx context.Context, src store.Source, q Query) (*Result, error) {
 		{"where their neighbours went", w.stages},
 		{"name servers", w.servers},
 		{"the names of the scheme", w.names},
+		{"which registered domains were seen themselves", w.lookedUp},
 		{"what did not exist before", w.unborn},
 	} {
 		err := step.do(limited)

@@ -43,6 +43,7 @@ func saw(t testing.TB, lines string) store.Source {
 		if r.Type, err = rrset.ParseType(rrtype); err != nil {
 			t.Fatal(err)
 		}
+		text = strings.ReplaceAll(text, ",", " ") // as in MX
 		if text != "-" {
 			rd, err := rrset.ParseRdata(r.Type, text)
 			if err != nil {
@@ -84,14 +85,29 @@ func walk(t testing.TB, src store.Source, q investigate.Query) *investigate.Resu
 	return r
 }
 
-// names are those of a result, the strongest first.
+// names are those of a result, the strongest first; behind a semicolon those apart.
 func names(r *investigate.Result) string {
-	var all []string
-	for _, n := range r.Names {
-		all = append(all, strings.TrimSuffix(n.Name, "."))
+	text := ""
+	for i, all := range [][]investigate.Name{r.Names, r.Loose} {
+		if i == 1 && len(all) > 0 {
+			text += ";"
+		}
+		for _, n := range all {
+			text += " " + strings.TrimSuffix(n.Name, ".")
+		}
 	}
-	return strings.Join(all, " ")
+	return strings.TrimSpace(text)
 }
+
+// hacked is a host that somebody broke into, in the domain of others who have their mail
+// with many.
+const hacked = `
+1 5 hacked.uni.test A 192.0.2.1
+1 5 www.uni.test A 192.0.2.2
+1 5 uni.test MX 5,mx.mail.test.
+1 5 other.test MX 5,mx.mail.test.
+1 5 mx.mail.test A 192.0.2.3
+`
 
 // scheme is a lure with two names beside it, one of which went on to an address where
 // three names are, one of them at another time.
@@ -118,8 +134,16 @@ func TestWalk(t *testing.T) {
 		{"the window", scheme, investigate.Query{Seeds: seeds(t, "lure.example"), Window: analysis.Window{Until: day(5)}}, "near.example other.example"},
 		{"too many domains", scheme, investigate.Query{Seeds: seeds(t, "lure.example"), Bounds: analysis.Bounds{Domains: 2}}, ""},
 		{"a seed not walked", scheme, investigate.Query{Seeds: seeds(t, "pay.example", "lure.example"), Walk: 1}, "near.example lure.example other.example"},
-		{"by name server", "1 5 lure.example NS ns1.evil.test.\n1 5 twin.example NS ns1.evil.test.\n", investigate.Query{Seeds: seeds(t, "www.lure.example", "lure.example")}, "evil.test ns1.evil.test twin.example"},
-		{"by alias", "1 5 lure.example CNAME edge.evil.test.\n1 5 twin.example CNAME edge.evil.test.\n", investigate.Query{Seeds: seeds(t, "lure.example")}, "edge.evil.test evil.test twin.example"},
+		{"by name server", "1 5 lure.example NS ns1.evil.test.\n1 5 twin.example NS ns1.evil.test.\n", investigate.Query{Seeds: seeds(t, "www.lure.example", "lure.example")}, "; ns1.evil.test twin.example"},
+		{"by alias", "1 5 lure.example CNAME edge.evil.test.\n1 5 twin.example CNAME edge.evil.test.\n", investigate.Query{Seeds: seeds(t, "lure.example")}, "edge.evil.test twin.example"},
+		{"an innocent domain", hacked, investigate.Query{Seeds: seeds(t, "hacked.uni.test")}, "; uni.test mx.mail.test other.test www.uni.test"},
+		{"shared beside an innocent domain", hacked + "1 5 twin.example A 192.0.2.1\n3 5 twin.example A 192.0.2.9\n", investigate.Query{Seeds: seeds(t, "hacked.uni.test")},
+			"twin.example; uni.test mx.mail.test other.test www.uni.test"},
+		{"at another time, with a server in common", "1 5 lure.example A 192.0.2.1\n8 9 later.example A 192.0.2.1\n1 9 lure.example NS ns.test.\n1 9 later.example NS ns.test.\n",
+			investigate.Query{Seeds: seeds(t, "lure.example")}, "; later.example ns.test"},
+		{"a domain never seen", "1 5 www.lure.example A 192.0.2.1\n1 5 www.near.example A 192.0.2.1\n", investigate.Query{Seeds: seeds(t, "www.lure.example")}, "www.near.example"},
+		{"a domain seen itself", "1 5 www.lure.example A 192.0.2.1\n1 5 www.near.example A 192.0.2.1\n1 5 near.example TXT \"x\"\n",
+			investigate.Query{Seeds: seeds(t, "www.lure.example")}, "www.near.example; near.example"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -36,7 +36,7 @@ func collect(r *investigate.Result) (out indicators) {
 		names = append(names, investigate.Plain(n.Name))
 	}
 	for _, n := range r.Neighbours {
-		if n.Kind == analysis.HasAddress && n.State != analysis.Shared {
+		if n.Kind == analysis.HasAddress && n.Owner == n.Seed && n.State != analysis.Shared {
 			add(&addresses, n.Target)
 		}
 	}

@@ -33,13 +33,14 @@ func everything() *investigate.Result {
 			Periods: []analysis.Period{{Seen: seen, Rdata: []string{hostile}, Gap: 86400}}}}}},
 		Flux: []*analysis.FluxReport{{Name: hostile, Verdict: hostile, Because: hostile, Lacks: []string{hostile},
 			Evidence: []analysis.Evidence{{Sign: hostile, Says: hostile}}}},
-		Neighbours: []investigate.Neighbours{{Seed: hostile, Target: hostile + "x", Kind: hostile, Seen: seen, Range: hostile, With: []investigate.Tenant{tenant}},
+		Neighbours: []investigate.Neighbours{{Seed: hostile, Owner: hostile + "y", Target: hostile + "x", Kind: hostile, Seen: seen, Range: hostile, With: []investigate.Tenant{tenant}},
 			{Seed: hostile, Target: hostile, Kind: hostile, State: analysis.Shared, Range: hostile}},
 		Stages:  []investigate.Stage{{Address: hostile, Seen: seen, Led: []string{hostile}, Tenants: []investigate.Tenant{tenant}}, {Address: hostile, Shared: true}},
 		Servers: []investigate.Server{{Name: hostile, Domains: 1, Of: 1, Seen: seen, All: -1}},
 		Shared:  []analysis.Node{node},
 		Map: &analysis.Graph{Seeds: []string{hostile}, Nodes: []analysis.Node{node, {ID: "a.example.", Type: "name", Depth: 1, Seen: seen}},
 			Edges: []analysis.Edge{{From: hostile, To: "a.example.", Kind: hostile, Seen: seen}}},
+		Loose: []investigate.Name{{Name: hostile, Domain: hostile, Score: 0.5, Via: []string{hostile}, Seen: seen}},
 		Names: []investigate.Name{{Name: hostile, Domain: hostile, Score: 0.5, Via: []string{hostile}, Seen: seen, New: true, Speaks: []string{hostile}, Unborn: 1}},
 	}
 }
