@@ -101,7 +101,6 @@ var events = store.Events{
 		flushDuration.Observe(f.Took.Seconds())
 		flushBytes.Observe(float64(f.Bytes))
 	},
-	News: tellNews,
 	Merged: func(m store.MergeInfo) {
 		mergeDuration.Observe(m.Took.Seconds())
 		mergeBytes.Observe(float64(m.Bytes))

@@ -66,8 +66,15 @@ func newCounter(name, help, label string) *prometheus.CounterVec {
 	return promauto.NewCounterVec(prometheus.CounterOpts{Namespace: plugin.Namespace, Subsystem: pluginName, Name: name, Help: help}, []string{label})
 }
 
-// tellNews counts what a flush found.
-func tellNews(n store.NewsInfo) {
+// A newsTeller tells what the flushes of one store found: by metrics, and when nothing
+// can be found by the log, once, since who waits for it would look for a fault. Flushes
+// come one after the other.
+type newsTeller struct {
+	dir  string
+	said string // why nothing can be found; empty: it can
+}
+
+func (t *newsTeller) tell(n store.NewsInfo) {
 	for kind, found := range n.Found {
 		newlyObserved.WithLabelValues(string(kind)).Add(float64(found))
 	}
@@ -75,5 +82,30 @@ func tellNews(n store.NewsInfo) {
 	newMissed.WithLabelValues("room").Add(float64(n.Shed))
 	if !n.Learning {
 		newDuration.Observe(n.Took.Seconds())
+	}
+	t.log(n)
+}
+
+// log tells that nothing can be found, and that it can again.
+func (t *newsTeller) log(n store.NewsInfo) {
+	const waits, damaged = "the history is too young", "a part of the history cannot be read"
+	why := ""
+	switch {
+	case n.Learning && n.Ready.IsZero():
+		why = damaged
+	case n.Learning:
+		why = waits
+	}
+	if why == t.said {
+		return
+	}
+	switch t.said = why; why {
+	case "":
+		log.Infof("%s: what is newly observed is found from now on", t.dir)
+	case waits:
+		log.Infof("%s: nothing counts as newly observed before %s: %s. An import of older history ends that, and so does new learn 0, by which at first everything is new",
+			t.dir, n.Ready.UTC().Format(time.RFC3339), why)
+	default:
+		log.Warningf("%s: nothing counts as newly observed: %s", t.dir, why)
 	}
 }

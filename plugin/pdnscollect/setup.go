@@ -27,6 +27,7 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(pluginName, err)
 	}
 	conf.store.Now, conf.store.Events = clock.Now, events
+	conf.store.Events.News = (&newsTeller{dir: conf.dir}).tell
 	conf.observe.Now, conf.observe.Keep = clock.Now, conf.store.Keep
 	if err := declare(c, conf.endpoints); err != nil {
 		return plugin.Error(pluginName, err)

@@ -19,6 +19,9 @@ type NewsInfo struct {
 	// Learning: nothing was looked for, since the history does not reach back over
 	// novelty.Options.Learn, or a part of it cannot be read.
 	Learning bool
+	// Ready, while Learning, is when the history will reach back far enough by itself;
+	// zero if it is a part that cannot be read which is in the way.
+	Ready time.Time
 }
 
 // news is what a store remembers to find what is new; the one who flushes holds it.
@@ -48,7 +51,7 @@ func (s *Store) look() *lookout {
 		return nil
 	}
 	l := &lookout{s: s, view: v, info: NewsInfo{Found: map[novelty.Kind]uint64{}}}
-	if l.info.Learning = !knowsEnough(v, o); l.info.Learning {
+	if l.info.Ready, l.info.Learning = learning(v, o); l.info.Learning {
 		return l
 	}
 	if s.news.known == nil {
@@ -70,20 +73,21 @@ func (s *Store) look() *lookout {
 	return l
 }
 
-// knowsEnough reports whether what a view lacks can be taken for new.
-func knowsEnough(v *view, o *Options) bool {
+// learning reports whether what a view lacks cannot be taken for new, and until when:
+// zero where that is not a matter of time.
+func learning(v *view, o *Options) (ready time.Time, wait bool) {
 	if len(v.damage) > 0 {
-		return false
+		return time.Time{}, true
 	}
 	if o.News.Learn < 0 {
-		return true
+		return time.Time{}, false
 	}
+	begins := o.Now().Unix()
 	for _, r := range v.listed {
-		if r.First <= o.Now().Add(-o.News.Learn).Unix() {
-			return true
-		}
+		begins = min(begins, r.First)
 	}
-	return false
+	ready = time.Unix(begins, 0).Add(o.News.Learn)
+	return ready, ready.After(o.Now())
 }
 
 func (n *news) close() error {

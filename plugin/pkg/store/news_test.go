@@ -228,6 +228,25 @@ func TestNews(t *testing.T) {
 	}
 }
 
+// TestNewsReady: while a history is too young it is told when it will not be.
+func TestNewsReady(t *testing.T) {
+	n := openNewsroom(t, novelty.Options{})
+	ready := time.Unix(n.now.Load(), 0).Add(novelty.DefaultLearn)
+	for _, step := range []struct {
+		later int64
+		ago   int64 // of what is recorded
+		ready time.Time
+	}{{0, 0, ready}, {aDay, 2 * aDay, ready}, {0, 0, ready.Add(-aDay * time.Second)}} {
+		n.now.Add(step.later)
+		n.info = nil
+		n.add("www.a.example A 192.0.2.1", step.ago)
+		n.flushed()
+		if len(n.info) != 1 || !n.info[0].Learning || !n.info[0].Ready.Equal(step.ready) {
+			t.Errorf("told %+v, want ready at %s", n.info, step.ready)
+		}
+	}
+}
+
 // TestNewsModel compares what is found with what a list of everything says, while runs
 // are merged and the store is opened again.
 func TestNewsModel(t *testing.T) {
@@ -411,7 +430,7 @@ func TestNewsDamage(t *testing.T) {
 	n.open(o)
 	n.info = nil
 	n.add("www.a.example A 192.0.2.1", 0)
-	if got := n.flushed(); got != nil || len(n.info) != 1 || !n.info[0].Learning {
+	if got := n.flushed(); got != nil || len(n.info) != 1 || !n.info[0].Learning || !n.info[0].Ready.IsZero() {
 		t.Errorf("told %q, %+v", got, n.info)
 	}
 }
