@@ -198,7 +198,8 @@ func (p *program) graph(ctx context.Context, seeds []string, f *mapFlags) error 
 	if damage != nil {
 		return p.warnIncomplete(damage)
 	}
-	return p.foundSome(src, len(g.Edges) > 0, strings.Join(g.Seeds, ", "))
+	p.sayShared(g)
+	return p.foundSome(src, mapFound(g), strings.Join(g.Seeds, ", "))
 }
 
 func (p *program) writeGraph(g *analysis.Graph, f *mapFlags) error {

@@ -46,10 +46,10 @@ func (p *program) changes(ctx context.Context, q analysis.MapQuery, f *mapFlags)
 	if err := errors.Join(damage, damage2); err != nil {
 		return p.warnIncomplete(err)
 	}
-	if len(c.EdgesAppeared)+len(c.EdgesVanished) == 0 {
-		return p.foundSome(src, false, "the difference of "+strings.Join(second.Seeds, ", "))
-	}
-	return nil
+	p.sayShared(second)
+	// Of maps that a bound cut nobody can say that there is no difference.
+	found := len(c.EdgesAppeared)+len(c.EdgesVanished) > 0 || len(first.Cut)+len(second.Cut) > 0
+	return p.foundSome(src, found, "the difference of "+strings.Join(second.Seeds, ", "))
 }
 
 // drawChanges writes a change for people.

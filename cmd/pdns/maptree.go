@@ -154,8 +154,8 @@ func figures(n *analysis.Node) (parts []part) {
 	if more := len(n.Via) - 1; more > 0 {
 		add(3, " +%d", more)
 	}
-	if n.Domains > 1 || n.More {
-		add(1, "  %s domains", drawing.Domains(n))
+	if serves := drawing.Serves(n); serves != "" && (n.Domains > 1 || n.More || n.State == analysis.Shared) {
+		add(1, "  %s", serves)
 	}
 	if n.Range != "" {
 		add(5, "  in %s", printable(n.Range))

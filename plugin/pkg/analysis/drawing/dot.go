@@ -18,8 +18,8 @@ func writeDOT(w io.Writer, g *analysis.Graph) error {
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
 		label := n.ID
-		if n.Domains > 1 {
-			label += fmt.Sprintf("\n%s domains", Domains(n))
+		if serves := Serves(n); serves != "" && (n.Domains > 1 || n.State == analysis.Shared) {
+			label += "\n" + serves
 		}
 		fmt.Fprintf(out, "  %s [label=%s, shape=%s, fillcolor=%q, penwidth=%.2f];\n", quoted(n.ID), quoted(label), shapes[n.Type], fill(n), 1+3*n.Score)
 	}

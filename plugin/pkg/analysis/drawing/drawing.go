@@ -62,14 +62,6 @@ func Write(w io.Writer, format string, g *analysis.Graph, o Options) error {
 	return fmt.Errorf("%q is no format of a map, want %s", format, strings.Join(Formats(), ", "))
 }
 
-// Domains is how many registered domains a node serves, for people.
-func Domains(n *analysis.Node) string {
-	if n.More {
-		return "more than " + comma(n.Domains)
-	}
-	return comma(n.Domains)
-}
-
 func comma(n int) string { return humanize.Comma(int64(n)) }
 
 func commaU(n uint64) string { return humanize.BigComma(new(big.Int).SetUint64(n)) }

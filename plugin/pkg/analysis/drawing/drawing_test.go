@@ -92,3 +92,30 @@ func TestWrite(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestServes: what is not known is not said to be 0.
+func TestServes(t *testing.T) {
+	for _, tt := range []struct {
+		node analysis.Node
+		want string
+	}{
+		{analysis.Node{}, ""},
+		{analysis.Node{More: true}, ""},
+		{analysis.Node{Names: 3, Domains: 1}, "1 domain"},
+		{analysis.Node{ID: "192.0.2.1", Names: 9000, Domains: 2001, More: true, State: analysis.Shared}, "more than 2,001 domains"},
+		{analysis.Node{ID: "x.test.", Domain: "x.test.", Names: 20_000, More: true, State: analysis.Shared}, "more than 20,000 names"},
+		{analysis.Node{ID: "x.test.", Domain: "x.test.", Names: 4000, Domains: 3, State: analysis.Shared}, "4,000 names"},
+		{analysis.Node{ID: "ns.x.test.", Domain: "x.test.", Names: 4000, Domains: 3000, State: analysis.Shared}, "3,000 domains"},
+	} {
+		if got := drawing.Serves(&tt.node); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.node, got, tt.want)
+		}
+		g := &analysis.Graph{Seeds: []string{tt.node.ID}, Nodes: []analysis.Node{tt.node}, Shared: []string{tt.node.ID}}
+		for _, format := range drawing.Formats() {
+			var b strings.Builder
+			if err := drawing.Write(&b, format, g, drawing.Options{}); err != nil || strings.Contains(b.String(), "more than 0") {
+				t.Errorf("%s of %+v: %v\n%s", format, tt.node, err, b.String())
+			}
+		}
+	}
+}

@@ -62,7 +62,8 @@ var (
 	pageText     string
 	pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 		"stamp": stamp, "legible": legible, "state": func(n analysis.Node) string { return stateWords[n.State] },
-		"domains": func(n *analysis.Node) string { return Domains(n) }, "count": commaU,
+		"domains": func(n *analysis.Node) string { return figure(n.Domains, n.More) },
+		"names":   func(n *analysis.Node) string { return figure(n.Names, n.More) }, "count": commaU,
 		"score": func(f float64) string { return fmt.Sprintf("%.3f", f) },
 	}).Parse(pageText))
 )

@@ -117,7 +117,10 @@ func (b *bundle) context() {
 	text := ""
 	for i := range b.g.Nodes {
 		if n := &b.g.Nodes[i]; n.State == analysis.Shared {
-			text += fmt.Sprintf("%s serves %s registered domains", n.ID, Domains(n))
+			text += n.ID
+			if serves := Serves(n); serves != "" {
+				text += " serves " + strings.Replace(serves, "domain", "registered domain", 1)
+			}
 			if n.Range != "" {
 				text += ", lies in " + n.Range
 			}

@@ -145,8 +145,10 @@ func told(n *analysis.Node) string {
 	if len(n.Via) > 0 {
 		lines = append(lines, "bound by "+strings.Join(n.Via, ", "))
 	}
-	if n.Domains > 0 || n.Names > 0 {
-		lines = append(lines, fmt.Sprintf("serves %s of %s", plural(n.Names, "name"), strings.TrimSpace(Domains(n)+" domains")))
+	if names, domains := counted(n.Names, "name", n.More), counted(n.Domains, "domain", n.More); domains != "" {
+		lines = append(lines, "serves "+names+" of "+domains)
+	} else if names != "" {
+		lines = append(lines, "serves "+names)
 	}
 	if n.Range != "" {
 		lines = append(lines, "lies in "+n.Range)
