@@ -50,7 +50,7 @@ func (l *lines) end(o ask.Outcome, offset int, message string) error {
 // A condition is a line that says how an answer goes on or ended.
 type condition struct {
 	cond, message string
-	since         int64 // where to go on, of a feed,
+	after         int64 // where to go on, of a feed,
 	offset        int   // and how many results behind that
 }
 
@@ -59,8 +59,8 @@ func (c *condition) append(dst []byte) []byte {
 	if c.message != "" {
 		dst = cof.AppendString(append(dst, `,"msg":`...), c.message)
 	}
-	if c.since != 0 {
-		dst = strconv.AppendInt(append(dst, `,"since":`...), c.since, 10)
+	if c.after != 0 {
+		dst = strconv.AppendInt(append(dst, `,"after":`...), c.after, 10)
 	}
 	if c.offset != 0 {
 		dst = strconv.AppendInt(append(dst, `,"offset":`...), int64(c.offset), 10)

@@ -31,10 +31,7 @@ const markEvery = 1000
 // newlyObserved answers with the log of the last days: what flushes brought that was
 // never seen before, in order of time. With follow it goes on.
 func newlyObserved(p *parameters) error {
-	s := novelty.Selection{Kinds: p.kinds(), Name: p.below(), Denied: p.Flag("nxdomain", false)}
-	if s.Since = p.time("since", false); s.Since == 0 {
-		s.Since = p.X.Now.Add(-usually).Unix()
-	}
+	s := novelty.Selection{Kinds: p.kinds(), Name: p.below(), Denied: p.Flag("nxdomain", false), Since: p.behind()}
 	follow := p.Flag("follow", false) && p.X.Request.Method != http.MethodHead
 	offset, limit := p.Page()
 	if follow && p.text("limit") == "" {
@@ -56,6 +53,23 @@ func newlyObserved(p *parameters) error {
 		return f.end(err)
 	}
 	return f.end(f.follow())
+}
+
+// behind is the time behind which what is wanted was logged. What was logged at the time
+// of since is wanted, of after is not, so that who goes on there misses nothing and gets
+// nothing twice.
+func (p *parameters) behind() int64 {
+	if p.text("after") == "" {
+		since := p.time("since", false)
+		if since == 0 {
+			since = p.X.Now.Add(-usually).Unix()
+		}
+		return since - 1
+	}
+	if p.text("since") != "" {
+		p.Note(dialect.Bad("since and after: want one of them"))
+	}
+	return p.time("after", false)
 }
 
 // kinds reads those that are wanted.
@@ -158,7 +172,7 @@ func (f *feed) move() {
 // mark tells where to go on, what is missing from what was given, and more.
 func (f *feed) mark(more string) error {
 	f.marked, f.told, f.at = f.given, f.place, time.Now()
-	c := condition{cond: "ongoing", since: f.place, offset: f.behind, message: join(f.notes(), more)}
+	c := condition{cond: "ongoing", after: f.place, offset: f.behind, message: join(f.notes(), more)}
 	f.shed, f.damaged = 0, false
 	return f.lines.line(c.append)
 }
@@ -197,10 +211,10 @@ var errClosing = errors.New("the server ends, or begins anew: ask again")
 
 // end says how the answer ended, and where to go on.
 func (f *feed) end(err error) error {
-	c := condition{cond: "succeeded", message: f.notes(), since: f.place, offset: f.behind}
+	c := condition{cond: "succeeded", message: f.notes(), after: f.place, offset: f.behind}
 	switch {
 	case errors.Is(err, dialect.ErrEnough):
-		more := fmt.Sprintf("there is more: ask again with since=%d", f.place)
+		more := fmt.Sprintf("there is more: ask again with after=%d", f.place)
 		if f.behind > 0 {
 			more += fmt.Sprintf("&offset=%d", f.behind)
 		}

@@ -83,28 +83,30 @@ func TestNewlyObserved(t *testing.T) {
 	also = found("rrset", "www.example.com.", 1002, "", also)
 	const (
 		before = `,"msg":"the log begins at 2001-09-09T02:03:21Z: ask new for what was first seen before"`
-		by1001 = `,"since":1000001001`
-		by1002 = `,"since":1000001002`
+		by1001 = `,"after":1000001001`
+		by1002 = `,"after":1000001002`
 	)
-	since := "since=1000001000"
+	after := "after=1000001000"
 	for _, tt := range []struct{ ask, want string }{
 		{"", host + domain + hostB + domainB + ended("succeeded", before+by1001)},
-		{since, host + domain + hostB + domainB + ended("succeeded", by1001)},
-		{"since=1000001001", ended("succeeded", by1001)},
-		{"kind=domain&" + since, domain + domainB + ended("succeeded", by1001)},
-		{"kind=rrset&" + since, sets + also + ended("succeeded", by1002)},
-		{"kind=rrset,host&" + since, host + hostB + sets + also + ended("succeeded", by1002)},
-		{"kind=rrset,host&since=1000001001", also + ended("succeeded", by1002)},
-		{"nxdomain=true&" + since, host + domain + ended("succeeded", by1001)},
-		{"below=*.test&" + since, hostB + domainB + ended("succeeded", by1001)},
-		{"below=www.example.com&" + since, host + ended("succeeded", by1001)},
-		{"limit=3&" + since, host + domain + hostB +
-			ended("limited", `,"msg":"there is more: ask again with since=1000001000&offset=3","since":1000001000,"offset":3`)},
-		{"offset=3&" + since, domainB + ended("succeeded", by1001)},
-		{"limit=0&kind=domain,host,rrset&" + since, host + domain + hostB + domainB + found("rrset", "www.example.com.", 1001, "", www) +
-			ended("limited", `,"msg":"there is more: ask again with since=1000001000&offset=5","since":1000001000,"offset":5`)},
-		{"limit=2&kind=rrset&" + since, sets +
-			ended("limited", `,"msg":"there is more: ask again with since=1000001001","since":1000001001`)},
+		{after, host + domain + hostB + domainB + ended("succeeded", by1001)},
+		{"after=1000001001", ended("succeeded", by1001)},
+		{"since=1000001001", host + domain + hostB + domainB + ended("succeeded", by1001)},
+		{"since=1000001002", ended("succeeded", by1001)},
+		{"kind=domain&" + after, domain + domainB + ended("succeeded", by1001)},
+		{"kind=rrset&" + after, sets + also + ended("succeeded", by1002)},
+		{"kind=rrset,host&" + after, host + hostB + sets + also + ended("succeeded", by1002)},
+		{"kind=rrset,host&after=1000001001", also + ended("succeeded", by1002)},
+		{"nxdomain=true&" + after, host + domain + ended("succeeded", by1001)},
+		{"below=*.test&" + after, hostB + domainB + ended("succeeded", by1001)},
+		{"below=www.example.com&" + after, host + ended("succeeded", by1001)},
+		{"limit=3&" + after, host + domain + hostB +
+			ended("limited", `,"msg":"there is more: ask again with after=1000001000&offset=3","after":1000001000,"offset":3`)},
+		{"offset=3&" + after, domainB + ended("succeeded", by1001)},
+		{"limit=0&kind=domain,host,rrset&" + after, host + domain + hostB + domainB + found("rrset", "www.example.com.", 1001, "", www) +
+			ended("limited", `,"msg":"there is more: ask again with after=1000001000&offset=5","after":1000001000,"offset":5`)},
+		{"limit=2&kind=rrset&" + after, sets +
+			ended("limited", `,"msg":"there is more: ask again with after=1000001001","after":1000001001`)},
 	} {
 		if w := get(h, "/api/v1/newly-observed?"+tt.ask); w.Code != 200 || w.Body.String() != tt.want {
 			t.Errorf("%s: %d\n%s\nwant\n%s", tt.ask, w.Code, w.Body, tt.want)
@@ -114,7 +116,7 @@ func TestNewlyObserved(t *testing.T) {
 
 // nothing is what goes with a place at base+1000 where there is no log.
 const nothing = `,"msg":"nothing was logged yet: it is looked for what is new where the collector says so (new), ` +
-	`once the history reaches back far enough to know (learn)","since":1000001000`
+	`once the history reaches back far enough to know (learn)","after":1000001000`
 
 // What is not in the log, and why, is said.
 func TestNewlyObservedMissing(t *testing.T) {
@@ -159,11 +161,11 @@ func TestNewlyObservedMissing(t *testing.T) {
 		{"snapshot, which does not grow", snapshot, "&follow=true", ended("succeeded",
 			`,"msg":"a snapshot has no log of what was newly observed: ask new, which asks all of its history"`)},
 		{"damaged", damaged.store, "&kind=host", found("host", "b.test.", 1001, "", set) + ended("failed",
-			`,"msg":"a part of the log could not be read: what the rest holds is given","since":1000001001`)},
+			`,"msg":"a part of the log could not be read: what the rest holds is given","after":1000001001`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := serve(t, tt.source, httpapi.Config{})
-			if w := get(h, "/api/v1/newly-observed?since=1000001000"+tt.ask); w.Code != 200 || w.Body.String() != tt.want {
+			if w := get(h, "/api/v1/newly-observed?after=1000001000"+tt.ask); w.Code != 200 || w.Body.String() != tt.want {
 				t.Errorf("%d\n%s\nwant\n%s", w.Code, w.Body, tt.want)
 			}
 		})
@@ -253,20 +255,20 @@ func TestFollow(t *testing.T) {
 	domain := func(name string, logged int) string {
 		return found("domain", name, logged, "", record(1, 999, 999, name, "A", "", `"192.0.2.9"`))
 	}
-	f := follow(t, s.Addr().String(), "&kind=domain&since=1000000999")
-	f.want(domain("a.test.", 1000) + ended("ongoing", `,"since":1000001000`))
+	f := follow(t, s.Addr().String(), "&kind=domain&after=1000000999")
+	f.want(domain("a.test.", 1000) + ended("ongoing", `,"after":1000001000`))
 	n.flush("b.test. A - 999 999 1 192.0.2.9")
-	f.want(domain("b.test.", 1001) + ended("ongoing", `,"since":1000001001`))
+	f.want(domain("b.test.", 1001) + ended("ongoing", `,"after":1000001001`))
 
 	// Compressed too, and of both kinds of files.
-	z := follow(t, s.Addr().String(), "&kind=domain,rrset&below=test&since=1000001001", "Accept-Encoding", "gzip")
+	z := follow(t, s.Addr().String(), "&kind=domain,rrset&below=test&after=1000001001", "Accept-Encoding", "gzip")
 	if z.next(); !strings.HasPrefix(z.Text(), "\x1f\x8b") {
 		t.Errorf("%q: want gzip", z.Text())
 	}
-	both := follow(t, s.Addr().String(), "&kind=domain,rrset&since=1000001001")
-	both.want(ended("ongoing", `,"since":1000001001`))
+	both := follow(t, s.Addr().String(), "&kind=domain,rrset&after=1000001001")
+	both.want(ended("ongoing", `,"after":1000001001`))
 	n.flush("c.test. A - 999 999 1 192.0.2.9")
-	both.want(domain("c.test.", 1002) + strings.Replace(domain("c.test.", 1002), "domain", "rrset", 1) + ended("ongoing", `,"since":1000001002`))
+	both.want(domain("c.test.", 1002) + strings.Replace(domain("c.test.", 1002), "domain", "rrset", 1) + ended("ongoing", `,"after":1000001002`))
 
 	// The log goes, and comes again.
 	logs, err := filepath.Glob(filepath.Join(n.dir, "new-*.log"))
@@ -278,21 +280,21 @@ func TestFollow(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f.want(domain("c.test.", 1002) + ended("ongoing", `,"since":1000001002`))
+	f.want(domain("c.test.", 1002) + ended("ongoing", `,"after":1000001002`))
 	n.flush("d.test. A - 999 999 1 192.0.2.9")
-	f.want(domain("d.test.", 1003) + ended("ongoing", `,"since":1000001003`))
+	f.want(domain("d.test.", 1003) + ended("ongoing", `,"after":1000001003`))
 
 	// A limit ends it.
-	l := follow(t, s.Addr().String(), "&kind=domain&since=1000001002&limit=1")
-	l.want(domain("d.test.", 1003) + ended("ongoing", `,"since":1000001003`))
+	l := follow(t, s.Addr().String(), "&kind=domain&after=1000001002&limit=1")
+	l.want(domain("d.test.", 1003) + ended("ongoing", `,"after":1000001003`))
 	n.flush("e.test. A - 999 999 1 192.0.2.9")
-	l.want(ended("limited", `,"msg":"there is more: ask again with since=1000001003","since":1000001003`))
+	l.want(ended("limited", `,"msg":"there is more: ask again with after=1000001003","after":1000001003`))
 	l.wantEnd()
-	f.want(domain("e.test.", 1004) + ended("ongoing", `,"since":1000001004`))
+	f.want(domain("e.test.", 1004) + ended("ongoing", `,"after":1000001004`))
 
 	stopped := make(chan error)
 	go func() { stopped <- s.Stop(context.Background()) }()
-	f.want(ended("limited", `,"msg":"the server ends, or begins anew: ask again","since":1000001004`))
+	f.want(ended("limited", `,"msg":"the server ends, or begins anew: ask again","after":1000001004`))
 	f.wantEnd()
 	if err := <-stopped; err != nil {
 		t.Errorf("Stop: %v", err)
@@ -304,10 +306,10 @@ func TestHeartbeat(t *testing.T) {
 	n := openNewsroom(t, novelty.Options{Learn: -1})
 	s := listen(t, n, httpapi.Config{})
 	own.SetPace(time.Millisecond, time.Millisecond)
-	f := follow(t, s.Addr().String(), "&since=1000001000")
+	f := follow(t, s.Addr().String(), "&after=1000001000")
 	f.want(ended("ongoing", nothing))
 	for range 5 {
-		f.want(ended("ongoing", `,"since":1000001000`))
+		f.want(ended("ongoing", `,"after":1000001000`))
 	}
 }
 
@@ -351,11 +353,11 @@ func TestFollowRevoked(t *testing.T) {
 	}
 	n := openNewsroom(t, novelty.Options{Learn: -1})
 	s := listen(t, n, httpapi.Config{Keys: file})
-	f := follow(t, s.Addr().String(), "&since=1000001000", "X-Api-Key", secret)
+	f := follow(t, s.Addr().String(), "&after=1000001000", "X-Api-Key", secret)
 	f.want(ended("ongoing", nothing))
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f.want(ended("failed", `,"msg":"the key may not be used any more: what was found until then is given","since":1000001000`))
+	f.want(ended("failed", `,"msg":"the key may not be used any more: what was found until then is given","after":1000001000`))
 	f.wantEnd()
 }

@@ -87,7 +87,7 @@ var endpoints = map[string]endpoint{
 	"negative":       {slices.Concat([]string{"name", "since", "until"}, paging), negative},
 	"timeline":       {slices.Concat([]string{"name", "type", "since", "until", "gap"}, paging), timeline},
 	"new":            {slices.Concat([]string{"kind", "since", "below"}, paging), firstSeen},
-	"newly-observed": {slices.Concat([]string{"kind", "since", "below", "nxdomain", "follow"}, paging), newlyObserved},
+	"newly-observed": {slices.Concat([]string{"kind", "since", "after", "below", "nxdomain", "follow"}, paging), newlyObserved},
 	"map":            {[]string{"seed", "depth", "since", "until", "kinds", "any_time", "expand", "expand_shared", "nodes"}, graph},
 }
 
