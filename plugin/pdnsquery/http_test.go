@@ -14,6 +14,9 @@ import (
 
 	"github.com/coredns/caddy"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"example.org/pdns/plugin/pkg/rrset"
+	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
 // taken is an address that another program listens at.
@@ -125,10 +128,18 @@ func get(t *testing.T, address, path string) string {
 }
 
 // TestHTTPMetrics: requests are counted by dialect and code, results and times by
-// dialect.
+// dialect, but for the times of those who follow.
 func TestHTTPMetrics(t *testing.T) {
-	at := freePort(t)
-	start(t, "_pdns.local:0 {\n"+web(world(t), at, 5)+"\n}")
+	at, dir := freePort(t), world(t)
+	set := &rrset.RRset{Owner: rrset.MustName("new.example"), Type: 1, Rdata: [][]byte{{192, 0, 2, 1}},
+		Figures: rrset.Figures{First: now.Unix(), Last: now.Unix(), Count: 1}}
+	logEvents(t, dir, novelty.NewEvent(novelty.Host, set.Owner, set, 0), novelty.NewEvent(novelty.Domain, set.Owner, set, 0))
+	start(t, "_pdns.local:0 {\n"+web(dir, at, 5)+"\n}")
+	const follow = "/api/v1/newly-observed?since=20190101&follow=true&limit=1"
+	if got := get(t, at, follow); !strings.Contains(got, `"cond":"limited"`) {
+		t.Errorf("%s: %s", follow, got)
+	}
+	get(t, at, "/api/v1/newly-observed?since=20190101&limit=1")
 	get(t, at, "/dnsdb/v2/lookup/rrset/name/www.example.com/A")
 	get(t, at, "/dnsdb/v2/lookup/rrset/name/www.example.com/AAAA")
 	get(t, at, "/dnsdb/v2/lookup/rrset/name/www.example.com/TYPE-1")
@@ -137,11 +148,14 @@ func TestHTTPMetrics(t *testing.T) {
 	want := []string{
 		"request_duration_seconds dnsdb 4",
 		"request_duration_seconds none 1",
+		"request_duration_seconds own 1",
 		"requests_total 200 dnsdb 3",
+		"requests_total 200 own 2",
 		"requests_total 400 dnsdb 1",
 		"requests_total 404 none 1",
 		"results_total dnsdb 4",
 		"results_total none 0",
+		"results_total own 2",
 	}
 	if got := httpMetrics(t, "http://"+at); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -29,7 +29,7 @@ var (
 		Namespace: plugin.Namespace,
 		Subsystem: pluginName,
 		Name:      "http_request_duration_seconds",
-		Help:      "Time from a request of the HTTP API to the end of its answer, by dialect.",
+		Help:      "Time from a request of the HTTP API to the end of its answer, by dialect; without answers that follow.",
 		Buckets:   prometheus.ExponentialBuckets(0.000_1, 4, 11), // 100 µs to 105 s
 	}, []string{"server", "dialect"})
 )
@@ -43,5 +43,7 @@ func (s *service) count(r httpapi.Record) {
 	}
 	httpRequests.WithLabelValues(server, r.Dialect, code).Inc()
 	httpResults.WithLabelValues(server, r.Dialect).Add(float64(r.Results))
-	httpDuration.WithLabelValues(server, r.Dialect).Observe(r.Took.Seconds())
+	if !r.Follows {
+		httpDuration.WithLabelValues(server, r.Dialect).Observe(r.Took.Seconds())
+	}
 }

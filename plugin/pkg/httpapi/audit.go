@@ -47,6 +47,7 @@ type Record struct {
 	Results int
 	Bytes   int64
 	Took    time.Duration
+	Follows bool // it went on for as long as the client liked: Took is no time of an answer
 }
 
 // secret makes hashes of one run of the program of no use to another.
@@ -58,7 +59,7 @@ var secret = func() (b [32]byte) {
 // record tells the log and the metrics about a request. Nothing of the client is
 // in it but the name of its key.
 func (h *handler) record(d *dialect.Dialect, x *dialect.Exchange, w *counter, took time.Duration, cut bool) {
-	rec := Record{Dialect: d.Name, Status: w.status, Cut: cut, Results: x.Results(), Bytes: w.bytes, Took: took}
+	rec := Record{Dialect: d.Name, Status: w.status, Cut: cut, Results: x.Results(), Bytes: w.bytes, Took: took, Follows: x.Follows}
 	if rec.Status == 0 && !cut { // an answer of nothing, which nobody wrote
 		rec.Status = http.StatusOK
 	}

@@ -29,6 +29,9 @@ type Exchange struct {
 	// then. Nil: that is not told.
 	Closing <-chan struct{}
 
+	// Follows is set where the answer goes on for as long as the asker likes.
+	Follows bool
+
 	engine  *ask.Engine
 	stream  *Stream
 	found   int

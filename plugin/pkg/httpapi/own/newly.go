@@ -46,6 +46,7 @@ func newlyObserved(p *parameters) error {
 			return fault
 		}
 		defer leave()
+		p.X.Follows = true
 	}
 	f := &feed{x: p.X, want: s, follows: follow, skip: offset, limit: limit, place: s.Since}
 	err := f.begin()
