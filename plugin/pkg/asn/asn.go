@@ -16,17 +16,12 @@ package asn
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"os"
 	"time"
 
 	"github.com/oschwald/maxminddb-golang/v2"
 )
-
-// mostSize bounds the size of a file. Those of AS numbers have some 10 MB, the largest
-// that have them beside countries some 100 MB.
-const mostSize = 1 << 30
 
 // A Database is one that is open, all in memory: what becomes of the file after that
 // does not matter. It is safe for concurrent use, and need not be closed.
@@ -50,19 +45,9 @@ func Open(file string) (*Database, error) {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: no file, want %s", file, wanted)
-	}
-	b, err := io.ReadAll(io.LimitReader(f, mostSize+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(b) > mostSize:
-		return nil, fmt.Errorf("%s: more than %d bytes, want %s", file, mostSize, wanted)
+	b, err := readFile(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return Read(b, file)
 }
@@ -76,13 +61,16 @@ func Read(b []byte, file string) (*Database, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: no database in MaxMind's format, or a damaged one (%w), want %s", file, err, wanted)
+		return nil, fmt.Errorf("%s: %w, or a damaged one (%w), want %s", file, errFormat, err, wanted)
 	}
 	if err := d.probe(); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
+
+// errFormat: what was read does not have the form of a database.
+var errFormat = errors.New("no database in MaxMind's format")
 
 const wanted = "a database of AS numbers such as GeoLite2-ASN.mmdb or dbip-asn-lite.mmdb"
 

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -149,6 +151,50 @@ func TestOpen(t *testing.T) {
 	}
 	if _, err := asn.Open(filepath.Join(dir, "missing.mmdb")); !os.IsNotExist(err) {
 		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// TestOpenCosts: a large file that is no database is refused by its end, and one that is
+// costs its size, not twice that.
+func TestOpenCosts(t *testing.T) {
+	const size = 900 << 20
+	file := filepath.Join(t.TempDir(), "large.mmdb")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(file, size); err != nil { // zeros that take no room
+		t.Fatal(err)
+	}
+	open := func() (allocated uint64, err error) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err = asn.Open(file)
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc, err
+	}
+	allocated, err := open()
+	if want := file + ": no database in MaxMind's format, or a damaged one (its end has no metadata), want "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if allocated > 1<<20 {
+		t.Errorf("%d bytes of memory to refuse it", allocated)
+	}
+	if err := os.Truncate(file, 1<<30+1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(); err == nil || !strings.Contains(err.Error(), ": 1073741825 bytes, want at most 1073741824: ") {
+		t.Error(err)
+	}
+
+	whole := geolite(t)
+	at := bytes.LastIndex(whole, []byte("\xab\xcd\xefMaxMind.com"))
+	const padding = 16 << 20
+	if err := os.WriteFile(file, slices.Concat(whole[:at], make([]byte, padding), whole[at:]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	allocated, err = open()
+	if err != nil || allocated > padding*5/4 {
+		t.Errorf("%d bytes of memory for a database of %d, %v", allocated, padding, err)
 	}
 }
 
