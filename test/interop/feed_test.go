@@ -27,6 +27,8 @@ const (
 	fedFrom = fedAddress + ":5300"
 	// What was seen before, long ago and yesterday.
 	oldDomain = "other.beta."
+	// exempt is new, and among the exceptions.
+	exempt = "plain.alpha"
 )
 
 // newFeeder is a collector as examples/Corefile.feed has it, with edits.
@@ -64,6 +66,8 @@ func (w *world) startFed(t *testing.T, c *collector, edits ...string) named {
 	if err := os.Chown(dir, uid, gid); err != nil {
 		t.Fatal(err)
 	}
+	exceptions := strings.ReplaceAll(example(t, "feed-exceptions.db"), "example.com", exempt)
+	lab.WriteFile(t, dir, "feed-exceptions.db", exceptions)
 	edits = append(edits, "options {", `options { include "named-fed-options.conf";`, `file "`, `file "`+dir+"/")
 	p := w.start(t, bindFed, c.socket(bindFed), edits...)
 	lab.Wait(t, "the feed in BIND", func() bool {
@@ -114,10 +118,17 @@ func TestFeed(t *testing.T) {
 	c := newFeeder(t)
 	p := w.startFed(t, c)
 	before := soaSerial.FindStringSubmatch(dig(t, fedFrom, "SOA", fed))
-	if got := answered(t, "www.signed.alpha"); got != "203.0.113.1" {
-		t.Fatalf("at first: %s", got)
+	pass := answered(t, "www."+exempt)
+	if got := answered(t, "www.signed.alpha"); got != "203.0.113.1" || net.ParseIP(pass) == nil {
+		t.Fatalf("at first: %s, %s", got, pass)
 	}
 	p.wantBlocked(t, c)
+	if listed := dig(t, fedAddress+":53", "+short", "CNAME", exempt+"."+fed); listed != ".\n" {
+		t.Errorf("%s: BIND lists %q", exempt, listed)
+	}
+	if got := answered(t, "www."+exempt); got != pass {
+		t.Errorf("www.%s, an exception: got %s, want %s", exempt, got, pass)
+	}
 
 	all := dig(t, fedFrom, "AXFR", fed)
 	after := soaSerial.FindAllStringSubmatch(all, -1)
