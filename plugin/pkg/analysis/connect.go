@@ -10,7 +10,8 @@ func (m *mapper) connect(n *node, l Link) {
 	}
 	e.seen.same(l.Seen)
 	e.to.wide = max(e.to.wide, l.wide)
-	if l.Kind != InDomain && l.Kind != InNetwork {
+	// A seed is asked about for all times, whichever other seed had it at one.
+	if e.to.depth > 0 && l.Kind != InDomain && l.Kind != InNetwork {
 		e.to.leading.add(l.First, l.Last)
 	}
 }
