@@ -7,106 +7,33 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-
-	"example.org/pdns/plugin/pkg/analysis"
 )
 
-// summary says in sentences what was found, each with its figures.
+// summary says in sentences what was found, each with its figures. Of one seed its own
+// story comes first; of more, what makes one scheme of them.
 func (w *walker) summary() (says []string) {
 	say := func(format string, args ...any) { says = append(says, fmt.Sprintf(format, args...)) }
-	for _, s := range w.walked {
-		w.saySeed(s, say)
+	if len(w.walked) < 2 {
+		for _, s := range w.walked {
+			w.saySeed(s, say)
+		}
+		w.saySeeds(say)
+		w.sayStages(say)
+		w.sayShared(say)
+		w.sayServers(say)
+		w.sayNames(say)
+		w.sayLoose(say)
+		return says
 	}
-	w.saySeeds(say)
+	w.sayNames(say)
+	w.sayCommon(say)
 	w.sayStages(say)
 	w.sayShared(say)
 	w.sayServers(say)
-	w.sayNames(say)
 	w.sayLoose(say)
+	w.sayEachSeed(say)
+	w.saySeeds(say)
 	return says
-}
-
-// saySeed says what one seed was, and with whom.
-func (w *walker) saySeed(s Seed, say func(string, ...any)) {
-	name := Plain(s.ID)
-	it, asked := "It", "it"
-	if len(w.walked) > 1 {
-		it, asked = name, name
-	}
-	if s.Type == "address" {
-		for _, n := range w.out.Neighbours {
-			if n.Target == s.ID && n.State != analysis.Shared {
-				say("At %s %s of %s were seen from %s to %s, %s.", name, counted(n.Names, "name"), counted(n.Domains, "registered domain"),
-					Day(s.First), Day(s.Last), times(s.Count))
-			}
-		}
-	} else {
-		say("%s was first seen on %s and last on %s, %s.", name, Day(s.First), Day(s.Last), times(s.Count))
-	}
-	for _, l := range w.out.Timelines {
-		if l.Name == s.ID && l.Unborn > 0 {
-			say("On %s %s was asked for and did not exist yet.", Day(l.Unborn), asked)
-		}
-	}
-	for _, f := range w.out.Flux {
-		if f.Name == s.ID && (f.Verdict == analysis.IsFlux || f.Verdict == analysis.IsDoubleFlux || f.Verdict == analysis.IsCDN) {
-			say("%s looks like %s: %s.", it, f.Verdict, f.Because)
-		}
-	}
-	var stood []string
-	crowded := false
-	others, domains := map[string]bool{}, map[string]bool{}
-	for _, n := range w.out.Neighbours {
-		if n.Seed != s.ID || n.Owner != s.ID || n.Kind != analysis.HasAddress {
-			continue
-		}
-		if n.State == analysis.Shared {
-			crowded = true
-			stood = append(stood, fmt.Sprintf("%s (%s to %s), which many share", Plain(n.Target), Day(n.First), Day(n.Last)))
-			continue
-		}
-		stood = append(stood, fmt.Sprintf("%s (%s to %s) with %s", Plain(n.Target), Day(n.First), Day(n.Last), counted(n.Names, "name")))
-		for _, t := range n.With {
-			others[t.Name], domains[t.Domain] = true, true
-		}
-	}
-	if s.Type == "name" && len(stood) > 0 {
-		say("%s stood on %s: %s.", it, counted(len(stood), "address"), strings.Join(stood, "; "))
-	}
-	if len(others) > 0 && s.Type == "name" {
-		text := fmt.Sprintf("%s of %s stood there at the same time", counted(len(others), "other name"), counted(len(domains), "registered domain"))
-		if crowded {
-			text += ", not counting where many do"
-		}
-		say("%s.", text)
-	}
-}
-
-// saySeeds says which seeds lead nowhere.
-func (w *walker) saySeeds(say func(string, ...any)) {
-	var unseen []string
-	left := 0
-	for _, s := range w.out.Seeds {
-		switch s.State {
-		case Unseen:
-			unseen = append(unseen, Plain(s.ID))
-		case Left:
-			left++
-		}
-	}
-	if len(unseen) > 0 {
-		say("Not in the history: %s.", listed(unseen, 3))
-	}
-	if left > 0 {
-		say("%s not walked: the others are stronger.", counted(left, "seed")+verb(left))
-	}
-}
-
-func verb(n int) string {
-	if n == 1 {
-		return " was"
-	}
-	return " were"
 }
 
 // listed is the first of some, and how many more there are.
@@ -191,7 +118,11 @@ func (w *walker) sayServers(say func(string, ...any)) {
 func (w *walker) sayNames(say func(string, ...any)) {
 	if len(w.out.Names) == 0 {
 		if len(w.walked) > 0 {
-			say("No other name shared anything with it that would say they belong together.")
+			it := "it"
+			if len(w.walked) > 1 {
+				it = "the seeds"
+			}
+			say("No other name shared anything with %s that would say they belong together.", it)
 		}
 		return
 	}
