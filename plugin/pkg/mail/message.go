@@ -44,6 +44,8 @@ type Message struct {
 	Personal int      // links whose host named a recipient: those labels are left out
 	Problems []string // what is malformed, and what could be read in spite of it
 	Cuts     []string // what the limits left out
+	// Recipients finds whom the mail was sent to in names that come from elsewhere.
+	Recipients *Recipients
 }
 
 // Unread says how many parts of a type were not searched for links.
@@ -84,7 +86,8 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &reader{limits: l, found: map[string]int{}, unread: map[string]int{}, personal: map[string]bool{}}
+	m := &reader{limits: l, found: map[string]int{}, unread: map[string]int{}, addresses: map[string]bool{}}
+	m.out.Recipients = &Recipients{keys: map[string]bool{}}
 	if int64(len(raw)) > l.Bytes {
 		raw = raw[:l.Bytes]
 		m.cut("only the first %d bytes were read", l.Bytes)
@@ -108,14 +111,13 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 
 // A reader reads one mail.
 type reader struct {
-	limits   Limits
-	out      Message
-	found    map[string]int // links by all but their count
-	unread   map[string]int
-	personal map[string]bool // local parts of recipients, letters and digits only
-	longest  int             // the length of the longest of these
-	problems int
-	cutLinks int
+	limits    Limits
+	out       Message
+	found     map[string]int // links by all but their count
+	unread    map[string]int
+	addresses map[string]bool // of recipients
+	problems  int
+	cutLinks  int
 }
 
 func (m *reader) problem(format string, args ...any) {
@@ -152,17 +154,17 @@ func (l *Link) key() string { return fmt.Sprintf("%s\n%s\n%s\n%q", l.Host, l.Kin
 
 // depersonalize takes recipients out of all links.
 func (m *reader) depersonalize() {
-	if len(m.personal) == 0 {
+	if len(m.addresses) == 0 {
 		return
 	}
 	all := m.out.Links
 	m.out.Links, m.found = nil, map[string]int{}
 	for _, l := range all {
 		host, personal := l.Host, false
-		l.Host = m.impersonal(host)
+		l.Host = m.out.Recipients.without(host)
 		personal = l.Host != host
 		for i, gateway := range l.Through {
-			l.Through[i] = m.impersonal(gateway)
+			l.Through[i] = m.out.Recipients.without(gateway)
 			personal = personal || l.Through[i] != gateway
 		}
 		if personal {

@@ -32,7 +32,7 @@ const mostHeader = 1 << 20
 // out, since one of these would make the library give up.
 func (m *reader) header(raw []byte, place []int) (h message.Header, body []byte, ok bool) {
 	var block bytes.Buffer
-	stray := 0
+	stray, dropped, field := 0, 0, ""
 	for body = raw; len(body) > 0; {
 		line, rest, _ := bytes.Cut(body, []byte("\n"))
 		line = bytes.TrimRight(line, "\r")
@@ -42,14 +42,22 @@ func (m *reader) header(raw []byte, place []int) (h message.Header, body []byte,
 		}
 		body = rest
 		switch {
-		case block.Len()+len(line) > mostHeader:
-			stray++
+		case dropped > 0 || block.Len()+len(line) > mostHeader:
+			dropped += len(line)
+			field = m.beyond(field, line)
 		case (line[0] == ' ' || line[0] == '\t') && block.Len() > 0, isField(line):
+			if line[0] != ' ' && line[0] != '\t' {
+				name, _, _ := bytes.Cut(line, []byte(":"))
+				field = strings.ToLower(string(bytes.TrimSpace(name)))
+			}
 			block.Write(line)
 			block.WriteString("\r\n")
 		default:
 			stray++
 		}
+	}
+	if dropped > 0 {
+		m.cut("%s: %d bytes of the header behind the first %d were read for recipients only", named(place), dropped, mostHeader)
 	}
 	if stray > 0 && block.Len() > 0 {
 		m.problem("%s: header lines that are none, left out: %d", named(place), stray)
@@ -61,6 +69,20 @@ func (m *reader) header(raw []byte, place []int) (h message.Header, body []byte,
 		m.problem("%s: a header that cannot be read", named(place))
 	}
 	return message.Header{Header: read}, body, fields
+}
+
+// beyond notes the recipients in a line behind the bound of a header, which belongs to
+// the field before it if it is no other, and returns the name of its field.
+func (m *reader) beyond(field string, line []byte) string {
+	value := line
+	if isField(line) {
+		name, rest, _ := bytes.Cut(line, []byte(":"))
+		field, value = strings.ToLower(string(bytes.TrimSpace(name))), rest
+	}
+	if recipientFields[field] {
+		m.recipientField(field, string(value))
+	}
+	return field
 }
 
 // isField reports whether a line begins a header field: a name of printable ASCII, then

@@ -1,6 +1,10 @@
 package mail_test
 
 import (
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"testing"
@@ -34,7 +38,17 @@ func TestRecipients(t *testing.T) {
 		{"info@corp.example", "info.bank-login.example", "info.bank-login.example"},
 		{"no-reply@corp.example", "noreply.bank-login.example", "noreply.bank-login.example"},
 		{"info+tom@corp.example", "info.bank-login.example", "info.bank-login.example"},
+		{"anna.berg+news@corp.example", "anna-berg.track.example", "track.example"},
+		{"anna.berg@corp.example", "berg-anna.track.example", "track.example"},
+		{"=?utf-8?q?anna.berg=40corp.example?=", "anna-berg.track.example", "track.example"},
+		{"=?utf-8?b?YW5uYS5iZXJnQGNvcnAuZXhhbXBsZQ==?=", "anna-berg.track.example", "track.example"},
 		{"1@corp.example", "192.0.2.1", "192.0.2.1"},
+	}
+	address := []byte("anna.berg@corp.example")
+	hash := sha1.Sum(address)
+	for _, code := range []string{hex.EncodeToString(address), base64.RawURLEncoding.EncodeToString(address), base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(address),
+		hex.EncodeToString(hash[:]), base64.RawStdEncoding.EncodeToString([]byte("anna.berg"))} {
+		tests = append(tests, struct{ to, host, want string }{"Anna <anna.berg@corp.example>", strings.ToLower(code) + ".track.example", "track.example"})
 	}
 	for _, tt := range tests {
 		m := read(t, "To: "+tt.to+"\n\nhttps://"+tt.host+"/", mail.Limits{})
@@ -79,5 +93,37 @@ func TestManyRecipients(t *testing.T) {
 	m := read(t, "To: "+to.String()+"victor@corp.example\n\nhttps://victor.track.example", mail.Limits{})
 	if got := links(m); got != "text track.example | text/plain\n" {
 		t.Error(got)
+	}
+}
+
+// TestRecipientFields: wherever a header says whom a message was sent to.
+func TestRecipientFields(t *testing.T) {
+	for _, field := range []string{"Cc: a@corp.example, <anna.berg@corp.example>", "X-Apparently-To: anna.berg@corp.example", "delivered-to: anna.berg@corp.example",
+		"X-Original-To: anna.berg@corp.example", "Resent-To: anna.berg@corp.example", "Envelope-To: anna.berg@corp.example",
+		"Received: from a.example by mx.corp.example with ESMTP id 1\n\tfor <anna.berg@corp.example>; Mon, 1 Jan 2024 00:00:00 +0000",
+		"Received: by mx.corp.example for anna.berg@corp.example; Mon",
+		"X-Long: " + strings.Repeat("x", 1<<20) + "\nTo: a@corp.example,\n anna.berg@corp.example",
+	} {
+		m := read(t, "Subject: x\n"+field+"\n\nhttps://anna-berg.track.example", mail.Limits{})
+		if got := links(m); got != "text track.example | text/plain\n" {
+			t.Errorf("%.60s: %s", field, got)
+		}
+		for host, want := range map[string]bool{"anna-berg.lure.example": true, "x.berganna.lure.example": true, "annaberg.example": false, "www.lure.example": false, "mx.corp.example": false} {
+			if got := m.Recipients.Named(host); got != want {
+				t.Errorf("%.60s: %s is named: %v", field, host, got)
+			}
+		}
+	}
+	var none *mail.Recipients
+	if none.Named("anna-berg.lure.example") {
+		t.Error("no recipients named a host")
+	}
+}
+
+// TestLongHeader: what is behind its bound is told, and belongs to no field before it.
+func TestLongHeader(t *testing.T) {
+	m := read(t, "From: x@a.example\n\t"+strings.Repeat("x", 1<<20)+"\n, y@c.example\nReply-To: y@b.example\n\n", mail.Limits{})
+	if got := links(m); got != "sender a.example | From\n" || len(m.Cuts) != 1 || !strings.Contains(m.Cuts[0], "bytes of the header") || len(m.Problems) != 0 {
+		t.Errorf("%s%q %q", got, m.Cuts, m.Problems)
 	}
 }
