@@ -185,7 +185,7 @@ func (f *Follower) state(z Zone) *State {
 		changed = max(changed, f.late[1]+1) // it holds more than the serials until then
 	}
 	s := &State{Zone: z, Serial: uint32(changed), list: t.list, most: f.o.Most,
-		begin: f.begin, seen: changed, late: f.late}
+		begin: f.begin, seen: told{changed, f.horizon}, late: f.late}
 	s.window, _ = t.window(f.horizon, z.Age, f.o.Most, 0)
 	old := f.states[z]
 	if old == nil {

@@ -3,6 +3,7 @@ package feed_test
 import (
 	"errors"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -273,6 +274,28 @@ func TestBeforeTheLog(t *testing.T) {
 		if s.Reaches(serial) != want {
 			t.Errorf("serial %d: up to date is not %v", serial, want)
 		}
+	}
+}
+
+// TestNeverTold: who comes with a serial that no server can have given gets no
+// difference, also where it counts as an older one (RFC 1982).
+func TestNeverTold(t *testing.T) {
+	n := follow(t, feed.Options{})
+	check := func() {
+		t.Helper()
+		for _, from := range []uint32{math.MaxUint32, 1 << 31, begin - 1<<31 + 1<<32 - 1, begin - 1_000_000, 2} {
+			if _, ok := n.State(nod).Since(from); ok {
+				t.Errorf("a difference from %d", from)
+			}
+		}
+	}
+	poll(t, n.Follower, begin)
+	check()
+	n.write(0, novelty.Domain, "a.example.")
+	poll(t, n.Follower, begin)
+	check()
+	if _, ok := n.State(nod).Since(1); !ok {
+		t.Error("no difference from the serial that was given")
 	}
 }
 

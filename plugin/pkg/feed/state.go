@@ -12,9 +12,12 @@ type State struct {
 	held  int // names in the window
 	most  int
 	begin int64 // when the log begins; 0 if it has no batch
-	seen  int64 // from this serial on, it is this process that told of the zone
+	seen  told
 	late  [2]int64
 }
+
+// told is which serials this process gave: one when the log was read, others since then.
+type told struct{ first, since int64 }
 
 // Len is how many names the zone holds.
 func (s *State) Len() int { return s.held }
@@ -37,11 +40,15 @@ func (s *State) Reaches(serial uint32) bool { return int32(s.Serial-serial) <= 0
 // Since is the difference from an older serial, which ok says is known. It is not for a
 // serial that this process did not tell, if the log does not reach back from there over
 // the age, and of domains and hosts a day more; nor, and that is rare, for one at which
-// a batch was not readable yet that had been logged.
+// a batch was not readable yet that had been logged; nor for a time that has not come,
+// which may count as older (RFC 1982) and was told by nobody.
 func (s *State) Since(serial uint32) (d Difference, ok bool) {
 	from := int64(serial)
+	if from > int64(s.Serial) {
+		return d, false
+	}
 	missing := s.before
-	if from < s.seen {
+	if from != s.seen.first && from <= s.seen.since {
 		missing = max(missing, s.begin-1)
 		if s.Zone.Kind != NAD {
 			missing = max(missing, s.begin-1+once) // which of them count is not known

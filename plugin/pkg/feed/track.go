@@ -57,7 +57,7 @@ func (l *list) window(t int64, age Age, most int, missing int64) (w window, whol
 	w = window{l.until(t - int64(age)), l.until(t)}
 	if least := w.hi - most; least >= w.lo {
 		w.lo = least
-		return w, true
+		return w, missing <= l.at(least).logged
 	}
 	return w, missing <= t-int64(age)
 }
