@@ -14,7 +14,7 @@ for p in $port 1054 8053 8080 8181 9153; do
     if (: </dev/tcp/127.0.0.1/$p) 2>/dev/null; then taken+=" $p"; fi
 done
 if [ -n "$taken" ]; then
-    echo "make run: something listens on 127.0.0.1 already, port$taken: stop that, or run CoreDNS with a copy of Corefile.example that has other ports" >&2
+    echo "make run: something listens on 127.0.0.1 already, port$taken: stop that, or run CoreDNS with a copy of Corefile.example that has other ports, and put these into the commands of README.md" >&2
     exit 1
 fi
 "$bin/coredns" -conf Corefile.example &
