@@ -27,8 +27,8 @@ it is not followed, unless --expand names it. The score of a node, 0 to 1, says 
 strongly it is bound to the seeds: sharing something rare counts more than sharing
 something common, and sharing several things counts more than sharing one.
 
-A file of --ranges has a network or an address a line, and behind a blank, if wanted,
-a label in place of the file's name.
+A file of --ranges has a network or an address a line, and behind a blank or a tab, if
+wanted, a label in place of the file's name, of at most 100 octets. # begins a comment.
 
 --at maps a time. --changes-since T compares the map of what was seen until T with that
 of what was seen since: what appeared, vanished and moved.

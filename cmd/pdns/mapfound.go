@@ -19,7 +19,7 @@ func (p *program) sayShared(g *analysis.Graph) {
 	var shared []string
 	for i := range g.Nodes {
 		if n := &g.Nodes[i]; n.Depth == 0 && n.State == analysis.Shared && (n.Names > 0 || n.More) {
-			shared = append(shared, printable(n.ID))
+			shared = append(shared, n.ID)
 		}
 	}
 	const most = 3
