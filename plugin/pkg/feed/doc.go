@@ -9,7 +9,9 @@
 // that was logged in the 24 hours before does not count again: after a crash an event may
 // stand in the log twice. A domain that came back counts every time. So what a zone holds
 // is said by the last two days of the log, in every process and after every start. Where
-// these are more names than a zone may hold (Options.Most), it holds the latest.
+// these are more names than a zone may hold (Options.Most), it holds the latest. Where the
+// log has no room for two days, a Follower that began before knows more than one that
+// begins: its serials are all later than the time at which it began.
 //
 // The serial of now is that of the latest change: a batch that was logged, or a name
 // that went for its age. A batch is logged at the beginning of a flush and can be read

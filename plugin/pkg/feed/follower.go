@@ -56,6 +56,7 @@ type Follower struct {
 	states  map[Zone]*State
 	begin   int64    // when the log begins
 	horizon int64    // all that was logged until then can be read
+	least   int64    // no serial is before it
 	late    [2]int64 // serials that lack what they should hold
 }
 
@@ -115,12 +116,24 @@ func (f *Follower) Poll(ctx context.Context, now time.Time) error {
 	if shed > 0 {
 		f.o.LeftOut(Shed, shed)
 	}
+	lacks := false
+	var line *novelty.LineError
+	if (err == nil || errors.As(err, &line)) && !f.ready.Load() {
+		var failed error
+		if lacks, failed = f.reader.MayLack(); failed != nil {
+			err, line = failed, nil
+		}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.begin = begin
 	f.take(sights)
-	var line *novelty.LineError
-	if err == nil || errors.As(err, &line) || f.ready.Load() {
+	if err == nil || line != nil || f.ready.Load() {
+		if lacks {
+			// Who read the log before had more at the serials until now, perhaps.
+			f.least = max(f.reader.Last(), now.Unix()) + 1
+			f.horizon = f.least
+		}
 		f.turn(now.Unix())
 	}
 	return err
@@ -180,7 +193,7 @@ func (f *Follower) turn(now int64) {
 
 func (f *Follower) state(z Zone) *State {
 	t := f.tracks[z.Kind]
-	changed := max(t.changed(f.horizon, z.Age, f.begin), 1)
+	changed := max(t.changed(f.horizon, z.Age, f.begin), f.least, 1)
 	if f.late[1] != 0 {
 		changed = max(changed, f.late[1]+1) // it holds more than the serials until then
 	}
