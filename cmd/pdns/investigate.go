@@ -26,8 +26,10 @@ files that end in .eml, other files by a path with a slash, - for standard input
 mail it takes the hosts of links, forms and pictures, however its parts are nested, from
 behind the gateways that rewrite links, and the domains of its senders. No address of
 whom it was sent to gets into the report, and no path or query of a link. Hosts that have
-the local part of such an address in a label (jo-smith.track.example) are cut behind it;
-who is spelled there in another way stays: look at the names before you pass it on.
+the local part of such an address as words of labels below their registered domain
+(jo-smith.track.example, smith_jo.track.example), or it or the address in hexadecimal,
+base32, base64 or hashed, are cut behind it, and names of the history that do are left out
+and counted. Who is spelled in another way stays: look at the names before you pass it on.
 
 The walk goes from the strongest seeds, at most --seeds: what each was and when; which
 names had its addresses, servers and targets at the same time; to which addresses these

@@ -33,6 +33,7 @@ func (p *program) gather(args []string, q *investigate.Query) (*mail.Message, er
 			return nil, err
 		}
 		q.Seeds = append(q.Seeds, investigate.MailSeeds(message)...)
+		q.Recipients = message.Recipients
 	}
 	return message, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/pdns/plugin/pkg/analysis"
+	"example.org/pdns/plugin/pkg/mail"
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
@@ -14,6 +15,10 @@ import (
 type Query struct {
 	Seeds  []Seed
 	Ignore [][]byte // canonical names: what is there and below counts for nothing, but shows in the history of a seed that had it
+
+	// Recipients are those of the mail that seeds are from: no name that names one gets
+	// into the result, unless it is a seed. May be nil.
+	Recipients *mail.Recipients
 
 	// Window bounds the walk: what was seen at some time in it.
 	analysis.Window

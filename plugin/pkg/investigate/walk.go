@@ -25,7 +25,8 @@ func Walk(ctx context.Context, src store.Source, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{src: src, q: &q, out: &Result{Made: q.Now.Unix(), Since: q.Since, Until: q.Until,
+	named := withoutRecipients(src, &q)
+	w := &walker{src: named, q: &q, out: &Result{Made: q.Now.Unix(), Since: q.Since, Until: q.Until,
 		Timelines: []*analysis.Timeline{}, Flux: []*analysis.FluxReport{}, Neighbours: []Neighbours{}, Stages: []Stage{},
 		Servers: []Server{}, Shared: []analysis.Node{}, Names: []Name{}, Loose: []Name{}, Cuts: []string{}}}
 	limited, cancel := context.WithTimeoutCause(ctx, q.Timeout, errTime)
@@ -53,6 +54,9 @@ func Walk(ctx context.Context, src store.Source, q Query) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if n := len(named.left); n > 0 {
+		w.cut("%s of the history with a recipient of the mail in it, and what was at it", counted(n, "name"))
 	}
 	w.out.Summary = w.summary()
 	if w.damage != nil {
@@ -188,7 +192,7 @@ func (w *walker) histories(ctx context.Context) error {
 			return err
 		}
 		for _, c := range f.Cut {
-			w.cut("the verdict on %s goes by a part: the bound of %s", Plain(s.ID), c.At)
+			w.cut("the verdict whether %s is fast flux goes by a part of what is known: %s", Plain(s.ID), fluxCut(f, c))
 		}
 		w.out.Flux = append(w.out.Flux, f)
 	}

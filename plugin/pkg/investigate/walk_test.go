@@ -243,6 +243,42 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
+// TestRecipients: the history does not bring back whom a mail was sent to.
+func TestRecipients(t *testing.T) {
+	m, err := mail.Read(strings.NewReader("To: Anna <anna.berg@corp.example>\n\nhttp://anna-berg.track.lure2.example/"), mail.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := saw(t, `
+1 9 track.lure2.example A 192.0.2.1
+1 9 lure2.example A 192.0.2.1
+2 9 anna-berg.track.lure2.example A 192.0.2.1
+2 9 tom.track.lure2.example A 192.0.2.1
+2 9 other.example A 192.0.2.1
+3 9 track.lure2.example CNAME berganna.lure3.example.
+3 9 track.lure2.example TXT "for,Anna.Berg@corp.example"
+3 9 track.lure2.example TXT "bananna,berg"
+`)
+	r := walk(t, src, investigate.Query{Seeds: investigate.MailSeeds(m), Recipients: m.Recipients})
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.ToLower(string(b)); strings.Contains(text, "anna-berg") || strings.Contains(text, "berganna") || strings.Contains(text, "anna.berg") || !strings.Contains(text, "bananna berg") {
+		t.Errorf("the result is %s", text)
+	}
+	if got := names(r); got != "lure2.example tom.track.lure2.example other.example" {
+		t.Errorf("names %s", got)
+	}
+	if want := "2 names of the history with a recipient of the mail in it, and what was at it"; !slices.Contains(r.Cuts, want) {
+		t.Errorf("cuts %q, want %q", r.Cuts, want)
+	}
+	r = walk(t, src, investigate.Query{Seeds: append(investigate.MailSeeds(m), seeds(t, "anna-berg.track.lure2.example")...), Recipients: m.Recipients})
+	if len(r.Seeds) != 2 || r.Seeds[0].State != investigate.Walked || r.Seeds[1].State != investigate.Walked {
+		t.Errorf("a seed that somebody gave: %+v", r.Seeds)
+	}
+}
+
 // TestEnds: time that is over leaves a result that says so; a caller who gives up gets
 // none.
 func TestEnds(t *testing.T) {

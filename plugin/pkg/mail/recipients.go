@@ -165,6 +165,11 @@ func (r *Recipients) key(key string) {
 // see Privacy above.
 func (r *Recipients) Named(host string) bool { return r.without(host) != host }
 
+// In reports whether a text of any kind names one of them.
+func (r *Recipients) In(text string) bool {
+	return r != nil && r.behindPerson(strings.ToLower(text)) > 0
+}
+
 // wordsOf are what stands between what is neither letter nor digit.
 func wordsOf(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
