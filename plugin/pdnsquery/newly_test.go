@@ -39,7 +39,9 @@ func TestNewLarge(t *testing.T) {
 	dir := history(t, large)
 	events := []*novelty.Event{novelty.NewEvent(novelty.Host, huge.Owner, huge, 0)}
 	for range 3 {
-		events = append(events, novelty.NewEvent(novelty.Host, large.Owner, large, 0))
+		e := novelty.NewEvent(novelty.Domain, large.Owner, large, 0)
+		e.Set.Rdata = large.Rdata // all of it, as no collector writes
+		events = append(events, e)
 	}
 	logEvents(t, dir, events...)
 	s := start(t, fmt.Sprintf("_pdns.local {\n pdnsquery %s\n}", dir))
