@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/dustin/go-humanize"
+
 	"example.org/pdns/plugin/pkg/rrset"
 )
 
@@ -114,15 +116,15 @@ func (f *fluxer) judge(r *FluxReport) {
 	case enough && !proxies && r.Score >= fluxScore:
 		decide(IsFlux, "the score is %.2f, flux from %v", r.Score, fluxScore)
 	case operator != nil && operator.Domains >= operatorDomains:
-		decide(IsCDN, "it is an alias at %s, as are %d other registered domains, of at least %d", operator.Operator, operator.Domains, operatorDomains)
+		decide(IsCDN, "it is an alias at %s, as are %s other registered domains; %d are enough", operator.Operator, humanize.Comma(int64(operator.Domains)), operatorDomains)
 	case r.Others.InRanges >= inRanges && (p.count() >= cdnAddresses || len(f.aliases) > 0):
-		decide(IsCDN, "%s of its %s are in %s, of at least %s", percent(r.Others.InRanges), addresses(p.count()), r.Others.Ranges, percent(inRanges))
+		decide(IsCDN, "%s of its %s are in %s; %s are enough", percent(r.Others.InRanges), addresses(p.count()), r.Others.Ranges, percent(inRanges))
 	case r.Others.Domains >= manyDomains && p.count() >= 2*fluxAddresses && p.places() >= fluxPlaces:
-		decide(IsCDN, "half of its addresses, in %s, have %d other registered domains or more, of at least %d", placesOf(p), r.Others.Domains, manyDomains)
+		decide(IsCDN, "half of its addresses, in %s, each have %s other registered domains or more; %d are enough", placesOf(p), humanize.Comma(int64(r.Others.Domains)), manyDomains)
 	case r.Others.Domains >= manyDomains:
-		decide(IsShared, "half of its addresses have %d other registered domains or more, of at least %d", r.Others.Domains, manyDomains)
+		decide(IsShared, "half of its addresses each have %s other registered domains or more; %d are enough", humanize.Comma(int64(r.Others.Domains)), manyDomains)
 	case enough && proxies && r.Score >= fluxScore:
-		decide(IsUnclear, "the score is %.2f, flux from %v, but %d networks may be of one provider; of at least %d they would not be", r.Score, fluxScore, p.places(), fluxNetworks)
+		decide(IsUnclear, "the score is %.2f, flux from %v, but %d networks may be of one provider; from %d on they would not be", r.Score, fluxScore, p.places(), fluxNetworks)
 	case enough && r.Score >= doubtScore:
 		decide(IsUnclear, "the score is %.2f: flux from %v, doubtful from %v", r.Score, fluxScore, float64(doubtScore))
 	case short:
