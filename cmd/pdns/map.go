@@ -41,7 +41,9 @@ says when a node was seen, and of what a column has no room for there is the num
 stix is a bundle of STIX 2.1: names, addresses and networks, what is between them and
 when that was observed, without a word on whether it is malicious; what STIX has no
 place for, scores and what is shared or cut, is in notes. dot is for Graphviz, graphml
-for Gephi, yEd and the like, csv has a line an edge. Pictures show all times in UTC.
+for Gephi, yEd and the like, csv has a line an edge; there an apostrophe stands before
+what begins with = + - @ or an apostrophe, so that no spreadsheet runs it as a formula.
+Pictures show all times in UTC.
 
 --json writes one object: seeds, nodes (id, type, domain, depth, state, score, via,
 times and count, names, domains, more, range), edges (from, to, kind, times and count),

@@ -3,7 +3,8 @@
 // Graphviz, GraphML, CSV with one line for each edge, and STIX 2.1.
 //
 // What comes out is the same for the same map and options. Names are those of strangers:
-// every format escapes them.
+// every format escapes them; in CSV, spreadsheets run formulas, so that a text that begins
+// as one, or with an apostrophe, has an apostrophe before it.
 package drawing
 
 import (

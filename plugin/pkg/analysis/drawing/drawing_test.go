@@ -1,6 +1,9 @@
 package drawing_test
 
 import (
+	"encoding/csv"
+	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -116,6 +119,52 @@ func TestServes(t *testing.T) {
 			if err := drawing.Write(&b, format, g, drawing.Options{}); err != nil || strings.Contains(b.String(), "more than 0") {
 				t.Errorf("%s of %+v: %v\n%s", format, tt.node, err, b.String())
 			}
+		}
+	}
+}
+
+// TestCSVFormula: no cell of a name is a formula, and who takes away an apostrophe has the
+// name.
+func TestCSVFormula(t *testing.T) {
+	names := []string{"=cmd|calc!a1.test.", "+1.test.", "-1.test.", "@sum.test.", "'=1.test.", "'.test.", "a=1.test.", "_sip.test.", ""}
+	g := &analysis.Graph{Nodes: []analysis.Node{{ID: "192.0.2.1", Type: "address", Range: "=1+1"}}}
+	for _, name := range names {
+		g.Nodes = append(g.Nodes, analysis.Node{ID: name, Type: "name", Via: []string{name}})
+		g.Edges = append(g.Edges, analysis.Edge{From: name, To: "192.0.2.1", Kind: analysis.HasAddress}, analysis.Edge{From: "x.test.", To: name, Kind: analysis.IsAlias})
+	}
+	g.Nodes = append(g.Nodes, analysis.Node{ID: "x.test.", Type: "name"})
+	var b strings.Builder
+	if err := drawing.Write(&b, "csv", g, drawing.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+	if err != nil || len(rows) != 1+len(g.Edges) {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for i, row := range rows[1:] {
+		for j, want := range []string{g.Edges[i].From, g.Edges[i].To} {
+			if got := strings.TrimPrefix(row[j], "'"); got != want {
+				t.Errorf("%q, want %q", row[j], want)
+			}
+		}
+	}
+	formula := regexp.MustCompile(`(?m)(^|,)"?[=+@-]`)
+	if found := formula.FindString(b.String()); found != "" {
+		t.Errorf("%q in\n%s", found, b.String())
+	}
+	b.Reset()
+	if err := drawing.Write(&b, "stix", g, drawing.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var bundle struct {
+		Objects []struct{ Abstract, Content string }
+	}
+	if err := json.Unmarshal([]byte(b.String()), &bundle); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range bundle.Objects {
+		if strings.HasSuffix(o.Abstract, "as CSV") && formula.MatchString(o.Content) {
+			t.Errorf("%s", o.Content)
 		}
 	}
 }

@@ -17,8 +17,8 @@ func nodeTable(g *analysis.Graph) string {
 		if n.Count > 0 {
 			first, last = stamp(n.First), stamp(n.Last)
 		}
-		rows = append(rows, []string{n.ID, n.Type, strconv.Itoa(n.Depth), string(n.State), score(n), first, last,
-			strconv.FormatUint(n.Count, 10), strconv.Itoa(n.Names), strconv.Itoa(n.Domains), strconv.FormatBool(n.More), n.Range, strings.Join(n.Via, " ")})
+		rows = append(rows, []string{cell(n.ID), n.Type, strconv.Itoa(n.Depth), string(n.State), score(n), first, last,
+			strconv.FormatUint(n.Count, 10), strconv.Itoa(n.Names), strconv.Itoa(n.Domains), strconv.FormatBool(n.More), cell(n.Range), cell(strings.Join(n.Via, " "))})
 	}
 	return table(rows)
 }
@@ -27,7 +27,7 @@ func nodeTable(g *analysis.Graph) string {
 func edgeTable(edges []analysis.Edge) string {
 	rows := [][]string{{"source", "target", "kind", "time_first", "time_last", "count"}}
 	for _, e := range edges {
-		rows = append(rows, []string{e.From, e.To, string(e.Kind), stamp(e.First), stamp(e.Last), strconv.FormatUint(e.Count, 10)})
+		rows = append(rows, []string{cell(e.From), cell(e.To), string(e.Kind), stamp(e.First), stamp(e.Last), strconv.FormatUint(e.Count, 10)})
 	}
 	return table(rows)
 }
