@@ -192,7 +192,7 @@ func (w *walker) histories(ctx context.Context) error {
 			return err
 		}
 		for _, c := range f.Cut {
-			w.cut("the verdict whether %s is fast flux goes by a part of what is known: %s", Plain(s.ID), fluxCut(f, c))
+			w.cut("for the verdict whether %s is fast flux %s", Plain(s.ID), fluxCut(f, c))
 		}
 		w.out.Flux = append(w.out.Flux, f)
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"golang.org/x/net/idna"
 
 	"example.org/pdns/plugin/pkg/analysis"
@@ -21,6 +22,10 @@ var functions = template.FuncMap{
 	"day":    investigate.Day,
 	"minute": investigate.Minute,
 	"number": number,
+	"count":  count,
+
+	"company": companyOf,
+	"hosting": hosting,
 
 	"sightings": sightings,
 	"uncounted": uncounted,
@@ -82,6 +87,39 @@ func number(v any) string {
 		return humanize.CommafWithDigits(float64(n), 0)
 	}
 	return fmt.Sprint(v)
+}
+
+// count is how many there are of what.
+func count(n any, what string) string {
+	text := number(n)
+	if text == "1" {
+		return "1 " + what
+	}
+	first, rest, _ := strings.Cut(what, " of ")
+	if rest != "" {
+		rest = " of " + rest
+	}
+	return text + " " + english.PluralWord(2, first, "") + rest
+}
+
+// hosting is the verdict on a name in words of its own: shared is what a walk calls what
+// it does not follow, which is another thing.
+func hosting(v analysis.Verdict) string {
+	switch v {
+	case analysis.IsShared:
+		return "No: it is hosted together with others"
+	case analysis.IsCDN:
+		return "No: it looks like a CDN"
+	case analysis.IsStable:
+		return "No: it is stable"
+	case analysis.IsUnclear:
+		return "It cannot be told"
+	case analysis.IsFlux:
+		return "Yes: it looks like flux"
+	case analysis.IsDoubleFlux:
+		return "Yes: it looks like double flux"
+	}
+	return string(v)
 }
 
 // sightings is how often something was seen in a period, a dash for one in which it
