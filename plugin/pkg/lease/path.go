@@ -39,6 +39,8 @@ func disagreement(a, b store.Options) string {
 		return "windows"
 	case !a.Disposable.Equal(b.Disposable):
 		return "disposable"
+	case a.News.WithDefaults() != b.News.WithDefaults():
+		return "new"
 	}
 	return ""
 }
