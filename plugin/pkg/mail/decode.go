@@ -23,7 +23,7 @@ func (m *reader) decode(h message.Header, body []byte, place []int) (decoded []b
 	case "", "7bit", "8bit", "binary":
 		return body, false
 	default:
-		m.problem("%s: Content-Transfer-Encoding %q is not known, read as it is", named(place), encoding)
+		m.problem("%s: an unknown Content-Transfer-Encoding, read as it is", named(place))
 		return body, false
 	}
 	var only message.Header // no text, so that no charset is converted
@@ -34,7 +34,7 @@ func (m *reader) decode(h message.Header, body []byte, place []int) (decoded []b
 		decoded, err = io.ReadAll(e.Body)
 	}
 	if err != nil {
-		m.problem("%s: %v; what was before it is read", named(place), err)
+		m.problem("%s: malformed %s; what was before that is read", named(place), encoding)
 	}
 	return decoded, err != nil
 }
@@ -104,7 +104,7 @@ func decodedText(h message.Header, kind string, decoded []byte, m *reader, place
 	only.SetContentType("text/plain", map[string]string{"charset": charset})
 	e, err := message.New(only, bytes.NewReader(decoded))
 	if err != nil {
-		m.problem("%s: %v; read as ASCII", named(place), err)
+		m.problem("%s: an unknown charset, read as ASCII", named(place))
 		return bytes.NewReader(decoded)
 	}
 	return e.Body

@@ -112,9 +112,6 @@ func dotted(place []int) string {
 	return b.String()
 }
 
-// mostType bounds what is told of a MIME type, in bytes (RFC 6838, section 4.2).
-const mostType = 127
-
 // part reads one part, and those in it.
 func (m *reader) part(h message.Header, body []byte, place []int, depth int) {
 	if m.out.Parts == m.limits.Parts {
@@ -124,11 +121,10 @@ func (m *reader) part(h message.Header, body []byte, place []int, depth int) {
 	m.out.Parts++
 	kind, params, err := h.ContentType()
 	if err != nil {
-		m.problem("%s: Content-Type: %v", named(place), err)
+		m.problem("%s: Content-Type: malformed", named(place))
 		kind, _, _ = strings.Cut(kind, ";")
 	}
 	kind = strings.ToLower(strings.TrimSpace(kind))
-	kind = kind[:min(len(kind), mostType)]
 	switch {
 	case kind == "":
 		kind = "text/plain"
@@ -146,7 +142,7 @@ func (m *reader) part(h message.Header, body []byte, place []int, depth int) {
 	}
 	read := m.searcher(kind)
 	if read == nil && !inside {
-		m.unread[kind]++
+		m.unread[toldType(kind)]++
 		return
 	}
 	decoded, partly := m.decode(h, body, place)
@@ -158,11 +154,11 @@ func (m *reader) part(h message.Header, body []byte, place []int, depth int) {
 	}
 	text, err := io.ReadAll(decodedText(h, kind, decoded, m, place))
 	if err != nil && !partly {
-		m.problem("%s: %v; what was before it is read", named(place), err)
+		m.problem("%s: malformed text of its charset; what was before that is read", named(place))
 	}
-	label := kind
+	label := toldType(kind)
 	if len(place) > 0 {
-		label = dotted(place) + " " + kind
+		label = dotted(place) + " " + label
 	}
 	read(text, label)
 }

@@ -176,9 +176,9 @@ func TestBroken(t *testing.T) {
 		{"another boundary", "Content-Type: multipart/mixed; boundary=c\n\n--b\n\nhttps://a.example\n", "text a.example | multipart\n", "the message: no boundary, searched as text"},
 		{"stray line in the header", "From: x@a.example\nno field here\nReply-To: y@b.example\n\n", "sender a.example | From\nsender b.example | Reply-To\n", "the message: header lines that are none, left out: 1"},
 		{"base64 with noise", "Content-Transfer-Encoding: base64\n\naHR0cHM6!Ly9h\n*LmV4YW1wbGU", "text a.example | text/plain\n", ""},
-		{"unknown encoding", "Content-Transfer-Encoding: x-zip\n\nhttps://a.example", "text a.example | text/plain\n", `the message: Content-Transfer-Encoding "x-zip" is not known, read as it is`},
-		{"unknown charset", "Content-Type: text/plain; charset=klingon\n\nhttps://a.example", "text a.example | text/plain\n", "klingon"},
-		{"bad type", "Content-Type: text/html; ;;=\n\n<a href=https://a.example>", "link a.example | text/html\n", "the message: Content-Type: "},
+		{"unknown encoding", "Content-Transfer-Encoding: x-zip\n\nhttps://a.example", "text a.example | text/plain\n", "the message: an unknown Content-Transfer-Encoding, read as it is"},
+		{"unknown charset", "Content-Type: text/plain; charset=klingon\n\nhttps://a.example", "text a.example | text/plain\n", "the message: an unknown charset, read as ASCII"},
+		{"bad type", "Content-Type: text/html; ;;=\n\n<a href=https://a.example>", "link a.example | text/html\n", "the message: Content-Type: malformed"},
 		{"bad host", page("<a href=https://a.example:x/><a href=https://b.example>"), "link b.example | text/html\n", "text/html: a link without a host that can be read: no port, want a number"},
 	}
 	for _, tt := range tests {

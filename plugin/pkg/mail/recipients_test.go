@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -125,5 +126,21 @@ func TestLongHeader(t *testing.T) {
 	m := read(t, "From: x@a.example\n\t"+strings.Repeat("x", 1<<20)+"\n, y@c.example\nReply-To: y@b.example\n\n", mail.Limits{})
 	if got := links(m); got != "sender a.example | From\n" || len(m.Cuts) != 1 || !strings.Contains(m.Cuts[0], "bytes of the header") || len(m.Problems) != 0 {
 		t.Errorf("%s%q %q", got, m.Cuts, m.Problems)
+	}
+}
+
+// TestQuotesNothing: nothing of what the fields of a mail say is told but what is known.
+func TestQuotesNothing(t *testing.T) {
+	for _, fields := range []string{
+		"Content-Transfer-Encoding: anna.berg@corp.example", "Content-Type: text/plain; charset=anna.berg@corp.example", "Content-Type: text/plain; anna.berg@corp.example",
+		"Content-Type: text/anna.berg", "Content-Type: application/anna.berg", "Content-Type: anna.berg@corp.example", "Content-Type: anna.berg/corp",
+		"Content-Type: multipart/anna.berg; boundary=anna.berg", "Content-Type: application/octet-stream; name=anna.berg",
+		"Content-Type: text/plain; name=anna.berg; name=anna.berg", "anna.berg", "Content-Disposition: anna.berg; filename*=anna.berg''x",
+	} {
+		m := read(t, "Subject: x\n"+fields+"\n\nhttps://a.example https://b.example:anna.berg/ https://anna.berg@[anna.berg]/", mail.Limits{})
+		b, err := json.Marshal(m)
+		if err != nil || strings.Contains(string(b), "anna") {
+			t.Errorf("%s: %s %v", fields, b, err)
+		}
 	}
 }
