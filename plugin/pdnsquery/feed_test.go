@@ -289,6 +289,19 @@ func TestFeedTransfers(t *testing.T) {
 	}
 }
 
+// TestFeedSuffix: no wildcard stands for all of a public suffix.
+func TestFeedSuffix(t *testing.T) {
+	const zone = "1h._nod._pdns.local."
+	n := newNewsroom(t)
+	n.logs(0, novelty.Domain, "kobe.jp", "a.example")
+	s := n.start("feed nod 1h")
+	s.reaches(zone, 0)
+	held, _ := s.whole(zone)
+	if got, want := namesOf(held), []string{"*.a.example." + zone, zone, "a.example." + zone, "kobe.jp." + zone}; !slices.Equal(got, want) {
+		t.Errorf("held %v, want %v", got, want)
+	}
+}
+
 // TestFeedSigned: many messages, each signed.
 func TestFeedSigned(t *testing.T) {
 	const zone, many, key, secret = "5m._nod._pdns.local.", 3000, "feeds.pdns.local.", "0J9AAWg2o8a9cQ4bM2ZbV0kW8T6Xc1dYp3uR5sE7fGk="

@@ -87,7 +87,7 @@ func (f *feedName) ns() *dns.NS {
 func (f *feedName) entries(rrs []dns.RR, name string) []dns.RR {
 	owner := strings.TrimSuffix(rrset.NameString([]byte(name)), ".") + "." + f.apex
 	rrs = append(rrs, blocked(owner))
-	if f.zone.Kind.Below() {
+	if f.zone.StandsForBelow(name) {
 		rrs = append(rrs, blocked(wildcard+owner))
 	}
 	return rrs

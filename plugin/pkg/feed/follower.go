@@ -233,14 +233,15 @@ func (f *Follower) Lists(z Zone, name []byte) bool {
 		return false
 	}
 	t := f.tracks[z.Kind]
-	for {
-		if t.lastCounted(string(name)) >= s.lo {
+	if t.lastCounted(string(name)) >= s.lo {
+		return true
+	}
+	for name = rrset.Parent(name); len(name) > 1 && z.Kind.Below(); name = rrset.Parent(name) {
+		if t.lastCounted(string(name)) >= s.lo && z.StandsForBelow(string(name)) {
 			return true
 		}
-		if name = rrset.Parent(name); len(name) < 2 || !z.Kind.Below() {
-			return false
-		}
 	}
+	return false
 }
 
 // ListsBelow reports whether a zone holds names below a name, canonical and in wire form,

@@ -169,8 +169,9 @@ func TestLists(t *testing.T) {
 	n := follow(t, feed.Options{})
 	n.write(0, novelty.Domain, "a.example.")
 	n.write(1, novelty.Host, "h.b.example.")
-	n.write(2, novelty.Again, "c.example.")
-	poll(t, n.Follower, begin+2)
+	n.write(2, novelty.Again, "c.example.", "github.io.")
+	n.write(3, novelty.Domain, "kobe.jp.", "d.kobe.jp.", "a.b.kobe.jp.")
+	poll(t, n.Follower, begin+3)
 	for _, test := range []struct {
 		zone feed.Zone
 		name string
@@ -181,12 +182,15 @@ func TestLists(t *testing.T) {
 		{noh, "h.b.example.", true}, {noh, "x.h.b.example.", false}, {noh, "b.example.", false},
 		{nad, "c.example.", true}, {nad, "www.c.example.", true},
 		{feed.Zone{Kind: feed.NOD, Age: 600}, "a.example.", false},
+		{nod, "kobe.jp.", true}, {nod, "x.kobe.jp.", false}, {nod, "x.y.kobe.jp.", false}, {nod, "b.kobe.jp.", false},
+		{nod, "x.d.kobe.jp.", false}, {nod, "a.b.kobe.jp.", true}, {nod, "x.a.b.kobe.jp.", true},
+		{nad, "github.io.", true}, {nad, "x.github.io.", false},
 	} {
 		if got := n.Lists(test.zone, rrset.MustName(test.name)); got != test.want {
 			t.Errorf("%v lists %s: %v", test.zone, test.name, got)
 		}
 	}
-	poll(t, n.Follower, begin+331)
+	poll(t, n.Follower, begin+332)
 	if n.Lists(nod, rrset.MustName("a.example.")) {
 		t.Error("its time is over")
 	}

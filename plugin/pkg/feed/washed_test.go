@@ -30,11 +30,11 @@ func TestWashed(t *testing.T) {
 	if err != nil || len(first) != 1 {
 		t.Fatal(first, err)
 	}
-	// Batches of nothing, in as many octets as the log has room for.
+	// Batches that a crash left without an end, in as many octets as the log has room for.
+	crashed := strings.Repeat(" ", 1<<20-1) + "\n"
 	for i := range int64(9) {
-		end := fmt.Sprintf(`{"end_of_batch":%d,"events":0,"shed":0`, begin+1+i) + strings.Repeat(" ", 1<<20-100) + "}\n"
 		file := filepath.Join(n.dir, fmt.Sprintf("new-names-%012d.log", begin+1+i))
-		if err := os.WriteFile(file, []byte(strings.Repeat(end, 14)), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(strings.Repeat(crashed, 14)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

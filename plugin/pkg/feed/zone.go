@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"example.org/pdns/plugin/pkg/registered"
 	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
@@ -34,6 +35,17 @@ func ParseKind(s string) (Kind, error) {
 // domain does. A host does not: who never asked for example.com itself before has known
 // www.example.com for years.
 func (k Kind) Below() bool { return k != NOH }
+
+// StandsForBelow reports whether a name that the zone lists, canonical and in wire form,
+// stands for what is below it too: not where names right below it are other registered
+// domains, as they are below kobe.jp and github.io.
+func (z Zone) StandsForBelow(name string) bool {
+	if !z.Kind.Below() {
+		return false
+	}
+	child := []byte("\x01x" + name)
+	return len(child) > MaxOctets || len(registered.Domain(child)) < len(child)
+}
 
 // kindOf is the feed that an event belongs to; none for an RRset.
 func kindOf(k novelty.Kind) Kind {
