@@ -62,7 +62,8 @@ func (r *Result) Found() bool {
 // Mail is what a mail was made of: nothing of whom it was sent to.
 type Mail struct {
 	Parts    int           `json:"parts"`
-	Links    int           `json:"links"` // different ones
+	Links    int           `json:"links"` // different hosts, by kind and part
+	Hosts    int           `json:"hosts"` // different ones: each is a seed
 	Unread   []mail.Unread `json:"unread"`
 	Personal int           `json:"personal"` // links whose host named a recipient
 	Problems []string      `json:"problems"`
@@ -71,7 +72,8 @@ type Mail struct {
 
 // NewMail is what a result says of a mail.
 func NewMail(m *mail.Message) *Mail {
-	return &Mail{Parts: m.Parts, Links: len(m.Links), Unread: m.Unread, Personal: m.Personal, Problems: m.Problems, Cuts: m.Cuts}
+	return &Mail{Parts: m.Parts, Links: len(m.Links), Personal: m.Personal, // lists, though empty
+		Unread: append([]mail.Unread{}, m.Unread...), Problems: append([]string{}, m.Problems...), Cuts: append([]string{}, m.Cuts...)}
 }
 
 // Neighbours are the names that had, at the same time, what a seed had.

@@ -55,16 +55,36 @@ func ParseSeed(text string) (Seed, error) {
 	if host, err := mail.Host(text); err == nil {
 		return seedOf(host, Origin{Kind: Given, Count: 1})
 	} else if strings.Contains(text, "://") || strings.HasPrefix(text, "//") {
-		return Seed{}, fmt.Errorf("%q: %w", text, err)
+		return Seed{}, fmt.Errorf("%q: %w", withoutSecrets(text), err)
 	}
 	k, err := analysis.ParseKey(text)
 	if err != nil {
+		if told := withoutSecrets(text); told != text {
+			return Seed{}, fmt.Errorf("%q: no name, address or URL", told)
+		}
 		return Seed{}, err
 	}
 	if k.Type() == "network" {
 		return Seed{}, fmt.Errorf("%q is a network, want a name, an address or a URL", text)
 	}
 	return newSeed(k, Origin{Kind: Given, Count: 1}), nil
+}
+
+// withoutSecrets is what a message may quote of a URL: neither account nor path nor
+// query.
+func withoutSecrets(text string) string {
+	scheme, rest := "", text
+	if i := strings.Index(text, "//"); i >= 0 {
+		scheme, rest = text[:i+2], text[i+2:]
+	}
+	more := ""
+	if i := strings.IndexAny(rest, `/\?#`); i >= 0 {
+		rest, more = rest[:i], "/..."
+	}
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = "..." + rest[at:]
+	}
+	return scheme + rest + more
 }
 
 func newSeed(k analysis.Key, from Origin) Seed {

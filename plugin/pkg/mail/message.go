@@ -50,8 +50,8 @@ type Message struct {
 
 // Unread says how many parts of a type were not searched for links.
 type Unread struct {
-	Type  string
-	Parts int
+	Type  string `json:"type"`
+	Parts int    `json:"parts"`
 }
 
 // Limits keep the work finite. Zero values are defaults.
@@ -74,6 +74,7 @@ const mostProblems = 20
 // Errors of what is no mail at all.
 var (
 	ErrEmpty   = errors.New("empty, want a mail (RFC 5322)")
+	ErrUTF16   = errors.New("text in UTF-16, want a mail as it was sent: save it as .eml, or convert it into UTF-8")
 	ErrOutlook = errors.New("an Outlook message (.msg), want a mail as it was sent: save it as .eml")
 	ErrNoMail  = errors.New("no header, want a mail (RFC 5322): lines such as From: and Subject:, an empty one, then the text")
 )
@@ -99,6 +100,8 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 		return nil, ErrEmpty
 	case bytes.HasPrefix(raw, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return nil, ErrOutlook
+	case bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff")), len(raw) > 3 && (raw[1] == 0 && raw[3] == 0 || raw[0] == 0 && raw[2] == 0):
+		return nil, ErrUTF16
 	}
 	if bytes.HasPrefix(raw, []byte("From ")) { // of a mailbox (RFC 4155)
 		_, raw, _ = bytes.Cut(raw, []byte("\n"))

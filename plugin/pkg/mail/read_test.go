@@ -198,6 +198,7 @@ func TestBroken(t *testing.T) {
 func TestNoMail(t *testing.T) {
 	for text, want := range map[string]error{
 		"": mail.ErrEmpty, "\n\n": mail.ErrEmpty, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest": mail.ErrOutlook,
+		"\xff\xfeF\x00": mail.ErrUTF16, "\xfe\xff\x00F": mail.ErrUTF16, "F\x00r\x00o\x00": mail.ErrUTF16, "\x00F\x00r": mail.ErrUTF16,
 		"just text\nwithout a header\n": mail.ErrNoMail, "\x89PNG\x00\x01": mail.ErrNoMail,
 	} {
 		if _, err := mail.Read(strings.NewReader(text), mail.Limits{}); !errors.Is(err, want) {
