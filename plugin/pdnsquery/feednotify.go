@@ -15,8 +15,6 @@ var notifyEvery = 5 * time.Second
 type notifier struct {
 	send  func(zone string) error
 	zones map[string]*notice
-
-	failing atomic.Bool // that a round failed was told
 }
 
 // A notice is what the secondaries of a feed were told.
@@ -24,6 +22,8 @@ type notice struct {
 	serial uint32
 	sent   time.Time
 	busy   atomic.Bool // a round is under way
+
+	failing bool // that a round failed was told; of who is busy
 }
 
 func newNotifier(send func(zone string) error) *notifier {
@@ -44,19 +44,21 @@ func (n *notifier) tell(zone string, serial uint32) {
 	z.serial, z.sent = serial, time.Now()
 	go func() {
 		defer z.busy.Store(false)
-		n.count(zone, n.send(zone))
+		z.count(zone, n.send(zone))
 	}()
 }
 
-// count takes a round into the metrics. That one failed is told once until one succeeds.
-func (n *notifier) count(zone string, err error) {
+// count takes a round into the metrics. That one failed is told once for each feed until
+// one succeeds: a secondary may have some of the feeds only.
+func (z *notice) count(zone string, err error) {
 	if err == nil {
 		feedNotifies.WithLabelValues(zone, "sent").Inc()
-		n.failing.Store(false)
+		z.failing = false
 		return
 	}
 	feedNotifies.WithLabelValues(zone, "failed").Inc()
-	if n.failing.CompareAndSwap(false, true) {
-		log.Warningf("feed: secondaries ask by themselves each minute: %v", err)
+	if !z.failing {
+		z.failing = true
+		log.Warningf("feed: %s: secondaries ask by themselves each minute, or have no such zone: %v", zone, err)
 	}
 }
