@@ -24,12 +24,17 @@ found as a report: one HTML file that needs nothing else and asks no network.
 It takes names, addresses, URLs, defanged or not (hxxp://lure[.]example/x), and mails:
 files that end in .eml, other files by a path with a slash, - for standard input. Of a
 mail it takes the hosts of links, forms and pictures, however its parts are nested, from
-behind the gateways that rewrite links, and the domains of its senders. No address of
-whom it was sent to gets into the report, and no path or query of a link. Hosts that have
-the local part of such an address as words of labels below their registered domain
-(jo-smith.track.example, smith_jo.track.example), or it or the address in hexadecimal,
-base32, base64 or hashed, are cut behind it, and names of the history that do are left out
-and counted. Who is spelled in another way stays: look at the names before you pass it on.
+behind the gateways that rewrite links, and the domains of its senders. Of its text a URL
+is a link, and a name that begins with www, is defanged (post[.]example) or has a path and a
+public suffix (post.com/x); another plain name is none: give it beside the mail. Each host
+is one seed, however often it is there.
+
+No address of whom a mail was sent to gets into the report, and no path or query of a link.
+Hosts that have the local part of such an address as words of labels below their registered
+domain (jo-smith.track.example, smith_jo.track.example), or it or the address in
+hexadecimal, base32, base64 or hashed, are cut behind it, and names of the history that do
+are left out and counted. Who is spelled in another way stays: look at the names before you
+pass it on.
 
 The walk goes from the strongest seeds, at most --seeds: what each was and when; which
 names had its addresses, servers and targets at the same time; to which addresses these
@@ -42,8 +47,9 @@ these in common with its owner, and with all customers of the same provider. Wha
 more than --domains registered domains, or lies in a network of --ranges, is shown and not
 followed: names that have only that in common cannot be told apart.
 
-The report is written to -o, else to a file named for the first seed or the mail in the
-working directory, and replaces none without --force. A summary goes to standard output.
+The report is written to -o, else to SEED.html in the working directory, named for the first
+seed: of what was asked, or of a mail what its links say first. It replaces no file without
+--force. A summary goes to standard output.
 --ignore leaves out a name and all below it, such as your own domain and your mail
 provider's. Where a bound or --timeout ends a step, the summary and the report say so.
 
@@ -132,13 +138,13 @@ func (p *program) investigate(ctx context.Context, args []string, f *investigate
 	if err := f.check(); err != nil {
 		return err
 	}
-	message, err := p.gather(args, &f.query)
+	message, err := p.gather(ctx, args, &f.query)
 	if err != nil {
 		return err
 	}
 	path := f.output
 	if path == "" {
-		path = reportName(args[0], f.query.Seeds)
+		path = reportName(&f.query)
 	}
 	if !f.json && path != "-" {
 		if _, err := mayWrite(path, f.force); err != nil {

@@ -1,17 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"example.org/pdns/plugin/pkg/investigate"
 	"example.org/pdns/plugin/pkg/mail"
 )
 
 // gather reads what the walk begins with; of a mail also what it was made of.
-func (p *program) gather(args []string, q *investigate.Query) (*mail.Message, error) {
+func (p *program) gather(ctx context.Context, args []string, q *investigate.Query) (*mail.Message, error) {
 	var message *mail.Message
 	for _, arg := range args {
 		if !isMail(arg) {
@@ -22,6 +24,9 @@ func (p *program) gather(args []string, q *investigate.Query) (*mail.Message, er
 			if err != nil {
 				return nil, err
 			}
+			if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() {
+				p.say("%s is taken for a name; the file of that name is ./%s", arg, arg)
+			}
 			q.Seeds = append(q.Seeds, s)
 			continue
 		}
@@ -29,7 +34,7 @@ func (p *program) gather(args []string, q *investigate.Query) (*mail.Message, er
 			return nil, fmt.Errorf("%q is a second mail, want one", arg)
 		}
 		var err error
-		if message, err = p.readMail(arg); err != nil {
+		if message, err = p.readMail(ctx, arg, q); err != nil {
 			return nil, err
 		}
 		q.Seeds = append(q.Seeds, investigate.MailSeeds(message)...)
@@ -53,7 +58,9 @@ func isMail(arg string) bool {
 	return strings.ContainsRune(arg, filepath.Separator) && err == nil && !info.IsDir()
 }
 
-func (p *program) readMail(path string) (*mail.Message, error) {
+// readMail reads a mail in at most half of the time that there is, and leaves the rest to
+// the walk.
+func (p *program) readMail(ctx context.Context, path string, q *investigate.Query) (*mail.Message, error) {
 	in, name := p.in, "standard input"
 	if path != "-" {
 		f, err := os.Open(path)
@@ -63,8 +70,15 @@ func (p *program) readMail(path string) (*mail.Message, error) {
 		defer f.Close()
 		in, name = f, path
 	}
-	m, err := mail.Read(in, mail.Limits{})
+	limited, cancel := context.WithTimeout(ctx, q.Timeout/2)
+	defer cancel()
+	begin := time.Now()
+	m, err := mail.Read(limited, in, mail.Limits{})
+	q.Timeout -= time.Since(begin).Truncate(time.Second / 10)
 	if err != nil {
+		if limited.Err() == context.DeadlineExceeded {
+			err = fmt.Errorf("the time to read it was over, half of --timeout")
+		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return m, nil
@@ -87,14 +101,10 @@ func (p *program) sayMail(m *mail.Message) {
 const mostFileName = 100
 
 // reportName is the file of a report that has been given no name.
-func reportName(arg string, seeds []investigate.Seed) string {
-	name := "mail"
-	switch {
-	case arg == "-":
-	case isMail(arg):
-		name = strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg))
-	case len(seeds) > 0:
-		name = strings.TrimSuffix(seeds[0].ID, ".")
+func reportName(q *investigate.Query) string {
+	name := "investigation"
+	if first, ok := q.First(); ok {
+		name = strings.TrimSuffix(first.ID, ".")
 	}
 	name = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
@@ -104,7 +114,7 @@ func reportName(arg string, seeds []investigate.Seed) string {
 	}, name)
 	name = strings.TrimLeft(name, ".-")
 	if name == "" {
-		name = "mail"
+		name = "investigation"
 	}
 	return name[:min(len(name), mostFileName)] + ".html"
 }

@@ -223,7 +223,7 @@ func TestStage(t *testing.T) {
 
 // TestSeeds: what a mail makes people follow stands first, of that what is known and new.
 func TestSeeds(t *testing.T) {
-	m, err := mail.Read(strings.NewReader("From: x@sender.example\nContent-Type: text/html\n\n<img src=https://picture.example>"+
+	m, err := mail.Read(t.Context(), strings.NewReader("From: x@sender.example\nContent-Type: text/html\n\n<img src=https://picture.example>"+
 		"<a href=https://old.example><a href=https://new.example><a href=https://unknown.example>"), mail.Limits{})
 	if err != nil {
 		t.Fatal(err)
@@ -245,7 +245,7 @@ func TestSeeds(t *testing.T) {
 
 // TestRecipients: the history does not bring back whom a mail was sent to.
 func TestRecipients(t *testing.T) {
-	m, err := mail.Read(strings.NewReader("To: Anna <anna.berg@corp.example>\n\nhttp://anna-berg.track.lure2.example/"), mail.Limits{})
+	m, err := mail.Read(t.Context(), strings.NewReader("To: Anna <anna.berg@corp.example>\n\nhttp://anna-berg.track.lure2.example/"), mail.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

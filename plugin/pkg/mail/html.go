@@ -25,7 +25,7 @@ func (m *reader) html(text []byte, part string) {
 	z := html.NewTokenizer(bytes.NewReader(text))
 	z.SetMaxBuf(maxToken)
 	inside := "" // a tag whose text is not shown
-	for {
+	for !m.full() {
 		switch z.Next() {
 		case html.ErrorToken:
 			if z.Err() == html.ErrBufferExceeded {
@@ -61,7 +61,7 @@ func (m *reader) html(text []byte, part string) {
 // conditional finds the links in a comment that one program does not take for one.
 func (m *reader) conditional(inner []byte, part string) {
 	z := html.NewTokenizer(bytes.NewReader(inner))
-	for tt := z.Next(); tt != html.ErrorToken; tt = z.Next() {
+	for tt := z.Next(); tt != html.ErrorToken && !m.full(); tt = z.Next() {
 		if tt == html.StartTagToken || tt == html.SelfClosingTagToken {
 			t := z.Token()
 			m.tag(&t, part)
@@ -82,6 +82,9 @@ func (m *reader) tag(t *html.Token, part string) {
 		case !leads:
 		case a.Key == "srcset":
 			for candidate := range strings.SplitSeq(value, ",") {
+				if m.full() {
+					return
+				}
 				address, _, _ := strings.Cut(strings.TrimSpace(candidate), " ")
 				m.link(address, Image, part)
 			}
@@ -114,7 +117,12 @@ var urls = regexp.MustCompile(`(?i)url\(\s*["']?([^"')\s]+)`)
 
 // styles finds the pictures of a style.
 func (m *reader) styles(text, part string) {
-	for _, found := range urls.FindAllStringSubmatch(text, -1) {
-		m.link(found[1], Image, part)
+	for !m.full() {
+		found := urls.FindStringSubmatchIndex(text)
+		if found == nil {
+			return
+		}
+		m.link(text[found[2]:found[3]], Image, part)
+		text = text[found[1]:]
 	}
 }

@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -59,12 +60,12 @@ type Limits struct {
 	Bytes int64 // of the mail; 64 MiB
 	Parts int   // 2000
 	Depth int   // of parts in parts, and of messages in messages; 20
-	Links int   // different ones; 2000
+	Links int   // different ones; 10,000
 }
 
 func (l Limits) withDefaults() Limits {
 	l.Bytes = cmp.Or(max(0, l.Bytes), 64<<20)
-	l.Parts, l.Depth, l.Links = cmp.Or(max(0, l.Parts), 2000), cmp.Or(max(0, l.Depth), 20), cmp.Or(max(0, l.Links), 2000)
+	l.Parts, l.Depth, l.Links = cmp.Or(max(0, l.Parts), 2000), cmp.Or(max(0, l.Depth), 20), cmp.Or(max(0, l.Links), 10_000)
 	return l
 }
 
@@ -80,14 +81,17 @@ var (
 )
 
 // Read reads one mail. It returns an error if r cannot be read or holds no mail; a mail
-// in which nothing was found is none.
-func Read(r io.Reader, l Limits) (*Message, error) {
+// in which nothing was found is none. If the deadline of ctx passes while the mail is
+// searched, what was found until then counts, and that is a cut; if ctx is cancelled, or
+// ends before all was read from r, its error is returned. A read that blocks then goes
+// on: r must not be used any more.
+func Read(ctx context.Context, r io.Reader, l Limits) (*Message, error) {
 	l = l.withDefaults()
-	raw, err := io.ReadAll(io.LimitReader(r, l.Bytes+1))
+	raw, err := readAll(ctx, io.LimitReader(r, l.Bytes+1))
 	if err != nil {
 		return nil, err
 	}
-	m := &reader{limits: l, found: map[string]int{}, unread: map[string]int{}, addresses: map[string]bool{}}
+	m := &reader{ctx: ctx, limits: l, found: map[string]int{}, unread: map[string]int{}, addresses: map[string]bool{}}
 	m.out.Recipients = &Recipients{keys: map[string]bool{}}
 	if int64(len(raw)) > l.Bytes {
 		raw = raw[:l.Bytes]
@@ -109,11 +113,46 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 	if !m.message(raw, nil, 0) {
 		return nil, ErrNoMail
 	}
+	if err := ctx.Err(); errors.Is(err, context.Canceled) {
+		return nil, err
+	}
 	return m.done(), nil
+}
+
+// readAll reads all of r, unless ctx ends before.
+func readAll(ctx context.Context, r io.Reader) (raw []byte, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		raw, err = io.ReadAll(r)
+	}()
+	select {
+	case <-done:
+		return raw, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// mostLooked bounds how many links are looked at, the same ones too.
+const mostLooked = 200_000
+
+// full reports whether no more links are looked for, and tells why.
+func (m *reader) full() bool {
+	switch {
+	case m.ctx.Err() != nil:
+		m.cut("the time was over before all of it was searched for links")
+	case m.looked >= mostLooked:
+		m.cut("links behind the first %d, the same ones too, were not looked at", mostLooked)
+	default:
+		return false
+	}
+	return true
 }
 
 // A reader reads one mail.
 type reader struct {
+	ctx       context.Context
 	limits    Limits
 	out       Message
 	found     map[string]int // links by all but their count
@@ -121,6 +160,7 @@ type reader struct {
 	addresses map[string]bool // of recipients
 	problems  int
 	cutLinks  int
+	looked    int // links
 }
 
 func (m *reader) problem(format string, args ...any) {

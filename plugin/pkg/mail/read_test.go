@@ -1,9 +1,11 @@
 package mail_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +32,7 @@ func links(m *mail.Message) string {
 // read reads a mail whose lines end as they do on the wire.
 func read(t *testing.T, text string, l mail.Limits) *mail.Message {
 	t.Helper()
-	m, err := mail.Read(strings.NewReader(strings.ReplaceAll(text, "\n", "\r\n")), l)
+	m, err := mail.Read(t.Context(), strings.NewReader(strings.ReplaceAll(text, "\n", "\r\n")), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +203,7 @@ func TestNoMail(t *testing.T) {
 		"\xff\xfeF\x00": mail.ErrUTF16, "\xfe\xff\x00F": mail.ErrUTF16, "F\x00r\x00o\x00": mail.ErrUTF16, "\x00F\x00r": mail.ErrUTF16,
 		"just text\nwithout a header\n": mail.ErrNoMail, "\x89PNG\x00\x01": mail.ErrNoMail,
 	} {
-		if _, err := mail.Read(strings.NewReader(text), mail.Limits{}); !errors.Is(err, want) {
+		if _, err := mail.Read(t.Context(), strings.NewReader(text), mail.Limits{}); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", text, err, want)
 		}
 	}
@@ -237,6 +239,41 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestTime: a mail is searched no longer than there is time, and not at all for who does
+// not wait; of very many links the first count.
+func TestTime(t *testing.T) {
+	text := "Subject: x\nContent-Type: text/html\n\n<a href=https://a.example>"
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := mail.Read(ended, strings.NewReader(text), mail.Limits{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	blocked, w := io.Pipe() // nothing comes
+	defer w.Close()
+	if _, err := mail.Read(ended, blocked, mail.Limits{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("blocked: %v", err)
+	}
+	m, err := mail.Read(late{t.Context()}, strings.NewReader("From: x@b.example\n"+text), mail.Limits{})
+	if err != nil || links(m) != "sender b.example | From\n" || !slices.Contains(m.Cuts, "the time was over before all of it was searched for links") {
+		t.Errorf("late: %v %+v", err, m)
+	}
+	for name, text := range map[string]string{
+		"style": "<a style='" + strings.Repeat("url(//a.b)", 250_000) + "'>", "tags": strings.Repeat("<a href=//a.b>", 250_000),
+		"text": strings.Repeat("http://a.b ", 250_000), "srcset": "<img srcset='" + strings.Repeat("//a.b,", 250_000) + "'>",
+	} {
+		m := read(t, page(text+"<a href=//late.example>"), mail.Limits{})
+		if len(m.Links) != 1 || m.Links[0].Count != 200_000 || !slices.Contains(m.Cuts, "links behind the first 200000, the same ones too, were not looked at") {
+			t.Errorf("%s: %s%q", name, links(m), m.Cuts)
+		}
+	}
+}
+
+// late is a context whose deadline passes once all is read.
+type late struct{ context.Context }
+
+func (late) Done() <-chan struct{} { return nil }
+func (late) Err() error            { return context.DeadlineExceeded }
+
 // TestLarge: a mail of 20 MB whose parts lie in parts.
 func TestLarge(t *testing.T) {
 	filler := strings.Repeat("0123456789 abcdefghij klmnopqrst uvwxyz\n", 500)
@@ -264,7 +301,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(page("<a href='https://urldefense.com/v3/__https://a*b.example__;w7w!!'><meta http-equiv=refresh content='0;//x.example'>")))
 	f.Add([]byte("Content-Type: text/plain; charset=utf-16\n\n\xff\xfeh\x00"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		m, err := mail.Read(strings.NewReader(string(raw)), mail.Limits{Parts: 50, Depth: 5, Links: 50})
+		m, err := mail.Read(t.Context(), strings.NewReader(string(raw)), mail.Limits{Parts: 50, Depth: 5, Links: 50})
 		if err != nil {
 			return
 		}

@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,12 +21,21 @@ var (
 	fanged = regexp.MustCompile(`(?i)\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)`)
 )
 
+// mostWord bounds how much without a blank is searched at once, in bytes: the work for
+// one that a link may begin at every few bytes of grows with its length.
+const mostWord = 64 << 10
+
 // text finds the links that are written in text: of a large one by words, most of which
 // need no closer look.
 func (m *reader) text(text []byte, kind Kind, part string) {
 	for word := range bytes.FieldsFuncSeq(text, endsWord) {
-		if bytes.IndexByte(word, '.') >= 0 || bytes.Contains(bytes.ToLower(word), []byte("dot")) {
-			m.word(string(word), kind, part)
+		for piece := range slices.Chunk(word, mostWord) {
+			if m.full() {
+				return
+			}
+			if bytes.IndexByte(piece, '.') >= 0 || bytes.Contains(bytes.ToLower(piece), []byte("dot")) {
+				m.word(string(piece), kind, part)
+			}
 		}
 	}
 }
@@ -77,6 +87,10 @@ const mostLink = 16 << 10
 
 // link notes where a URL leads, if it has a host.
 func (m *reader) link(text string, kind Kind, part string) {
+	if m.full() {
+		return
+	}
+	m.looked++
 	text = text[:min(len(text), mostLink)]
 	if _, _, ok := parse(text); !ok {
 		return // a place in the page, a mail address, a script
