@@ -20,12 +20,8 @@ import (
 // the picture and the table are there all the same.
 func HTML(w io.Writer, g *analysis.Graph, o Options) error {
 	o.SVGOptions = o.SVGOptions.withDefaults(g)
-	var picture strings.Builder
-	if err := SVG(&picture, g, o.SVGOptions); err != nil {
-		return err
-	}
 	p := page{
-		Title: o.Title, Question: o.Question, Graph: g, Picture: template.HTML(picture.String()), Missing: Missing(g),
+		Title: o.Title, Question: o.Question, Graph: g, Missing: Missing(g),
 		Style: template.HTML("<style>" + pageStyle + "</style>"), Script: template.HTML("<script>" + pageScript + "</script>"),
 		Policy: "default-src 'none'; script-src " + hash(pageScript) + "; style-src " + hash(pageStyle) + " " + SVGStyleSource() +
 			"; base-uri 'none'; form-action 'none'",
@@ -40,7 +36,14 @@ func HTML(w io.Writer, g *analysis.Graph, o Options) error {
 			p.Shared = append(p.Shared, n)
 		}
 	}
-	return pageTemplate.Execute(w, &p)
+	// The picture goes straight to the page: that of a map of many nodes is large.
+	if err := pageTemplate.ExecuteTemplate(w, "before", &p); err != nil {
+		return err
+	}
+	if err := SVG(w, g, o.SVGOptions); err != nil {
+		return err
+	}
+	return pageTemplate.ExecuteTemplate(w, "after", &p)
 }
 
 // SVGStyleSource is what the style-src of a Content-Security-Policy needs, for pages
@@ -73,7 +76,7 @@ type page struct {
 	Title, Question, Policy string
 	Asked                   []fact
 	Graph                   *analysis.Graph
-	Picture, Style, Script  template.HTML
+	Style, Script           template.HTML
 	Shared                  []*analysis.Node
 	Missing                 []string
 }

@@ -2,9 +2,9 @@ package drawing
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,11 +24,18 @@ import (
 // such as those with an underscore, with their edges.
 func STIX(w io.Writer, g *analysis.Graph, o Options) error {
 	o.SVGOptions = o.SVGOptions.withDefaults(g)
-	b := &bundle{g: g, o: o, refs: map[string]string{}, made: made(g, o)}
-	b.observables()
-	b.edges()
-	b.context()
-	return b.write(w)
+	b := &bundle{g: g, o: o, made: made(g, o)}
+	b.build()
+	// The head of a bundle has an id by all that is in it, and a grouping names it all: so
+	// everything is made twice, and kept never.
+	b.out = bufio.NewWriter(w) // its errors come again at the flush
+	fmt.Fprintf(b.out, `{"type":"bundle","id":"%s","objects":[`, ownID("bundle", b.ids...))
+	b.build()
+	b.out.WriteString("\n]}\n")
+	if b.err != nil {
+		return b.err
+	}
+	return b.out.Flush()
 }
 
 // made is when the objects are said to be made; without a time, when the last of it
@@ -49,15 +56,31 @@ type bundle struct {
 	g       *analysis.Graph
 	o       Options
 	made    time.Time
+	ids     []string          // of all objects, in their order
+	out     *bufio.Writer     // nil while the ids are collected
+	err     error             // of an object that could not be written
+	added   int               // objects so far
 	refs    map[string]string // ids of STIX by those of nodes
-	objects []stixObject
-	without []analysis.Edge // edges with an end that is no object
-	capped  int             // edges seen more often than STIX can say
+	without []analysis.Edge   // edges with an end that is no object
+	capped  int               // edges seen more often than STIX can say
+}
+
+// build makes all objects.
+func (b *bundle) build() {
+	b.added, b.refs, b.without, b.capped = 0, make(map[string]string, len(b.g.Nodes)), nil, 0
+	b.observables()
+	b.edges()
+	b.context()
 }
 
 // add adds an object and returns its id.
 func (b *bundle) add(o stixObject) string {
-	b.objects = append(b.objects, o)
+	if b.out == nil {
+		b.ids = append(b.ids, o.ID)
+	} else if b.err == nil {
+		b.err = o.write(b.out, b.added == 0)
+	}
+	b.added++
 	return o.ID
 }
 
@@ -103,41 +126,43 @@ func (b *bundle) edges() {
 // context adds who made it, and what was asked, found and left out.
 func (b *bundle) context() {
 	about := []string{producerID}
-	if len(b.objects) > 0 {
-		var refs []string
-		for _, o := range b.objects {
-			refs = append(refs, o.ID)
-		}
-		group := b.sdo("grouping", append(refs, b.o.Title, b.question())...)
+	if b.added > 0 {
+		refs := b.ids[:b.added]
+		group := b.sdo("grouping", slices.Concat(refs, []string{b.o.Title, b.question()})...)
 		group.Name, group.Context, group.Description, group.Refs = legible(b.o.Title), "unspecified", legible(b.question()), refs
 		about = []string{b.add(group)}
 	}
 	b.note("What was asked, and what is missing", b.question()+"\n"+strings.Join(b.missing(), "\n"), about)
 	var shared []string
-	text := ""
+	var text strings.Builder
 	for i := range b.g.Nodes {
 		if n := &b.g.Nodes[i]; n.State == analysis.Shared {
-			text += n.ID
-			if serves := Serves(n); serves != "" {
-				text += " serves " + strings.Replace(serves, "domain", "registered domain", 1)
-			}
-			if n.Range != "" {
-				text += ", lies in " + n.Range
-			}
-			text += "\n"
+			text.WriteString(sharedLine(n))
 			if ref := b.refs[n.ID]; ref != "" {
 				shared = append(shared, ref)
 			}
 		}
 	}
-	if text != "" {
-		b.note("Shared infrastructure, which says little about the names that it serves, and was not followed", text, append(shared, about...))
+	if text.Len() > 0 {
+		b.note("Shared infrastructure, which says little about the names that it serves, and was not followed", text.String(), append(shared, about...))
 	}
 	b.note("All nodes of the map, as CSV", nodeTable(b.g), about)
 	if len(b.without) > 0 {
 		b.note("Edges of names that STIX cannot hold, as CSV", edgeTable(b.without), about)
 	}
 	b.add(producer)
+}
+
+// sharedLine is what a note says of a shared node.
+func sharedLine(n *analysis.Node) string {
+	text := n.ID
+	if serves := Serves(n); serves != "" {
+		text += " serves " + strings.Replace(serves, "domain", "registered domain", 1)
+	}
+	if n.Range != "" {
+		text += ", lies in " + n.Range
+	}
+	return text + "\n"
 }
 
 func (b *bundle) note(abstract, content string, about []string) {
@@ -174,27 +199,4 @@ func (b *bundle) missing() []string {
 		return []string{"Nothing is missing."}
 	}
 	return lines
-}
-
-// write writes the bundle, an object a line.
-func (b *bundle) write(w io.Writer) error {
-	out := bufio.NewWriter(w) // its errors come again at the flush
-	ids := make([]string, len(b.objects))
-	for i, o := range b.objects {
-		ids[i] = o.ID
-	}
-	fmt.Fprintf(out, `{"type":"bundle","id":"%s","objects":[`, ownID("bundle", strings.Join(ids, " ")))
-	for i := range b.objects {
-		text, err := json.Marshal(&b.objects[i])
-		if err != nil {
-			return err
-		}
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		out.WriteByte('\n')
-		out.Write(text)
-	}
-	out.WriteString("\n]}\n")
-	return out.Flush()
 }

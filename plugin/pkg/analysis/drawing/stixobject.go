@@ -1,6 +1,10 @@
 package drawing
 
 import (
+	"bufio"
+	"crypto/sha1"
+	"encoding/json"
+	"io"
 	"net/netip"
 	"strings"
 
@@ -36,6 +40,33 @@ type stixObject struct {
 	Refs          []string `json:"object_refs,omitempty"`
 }
 
+// write writes an object in a line of its own. Ids of others, of which a grouping has as
+// many as the bundle, go out one by one: they have no characters that JSON escapes.
+func (o *stixObject) write(out *bufio.Writer, first bool) error {
+	own := *o
+	own.Refs = nil
+	text, err := json.Marshal(&own)
+	if err != nil {
+		return err
+	}
+	if !first {
+		out.WriteByte(',')
+	}
+	out.WriteByte('\n')
+	out.Write(text[:len(text)-1])
+	for i, ref := range o.Refs {
+		before := ","
+		if i == 0 {
+			before = `,"object_refs":[`
+		}
+		out.WriteString(before + `"` + ref + `"`)
+	}
+	if len(o.Refs) > 0 {
+		out.WriteByte(']')
+	}
+	return out.WriteByte('}')
+}
+
 const stixVersion = "2.1"
 
 // Namespaces of ids: that which section 2.9 has for observables, and one for all else,
@@ -54,9 +85,22 @@ var producer = stixObject{
 
 var producerID = ownID("identity", "pdns")
 
-// ownID is the id of an object by its content.
+// ownID is the id of an object by its content, which may be all ids of a bundle: a UUID of
+// version 5 (RFC 9562), of what is never there in one piece.
 func ownID(objectType string, content ...string) string {
-	return objectType + "--" + uuid.NewSHA1(ownSpace, []byte(objectType+"\x00"+strings.Join(content, "\x00"))).String()
+	h := sha1.New()
+	h.Write(ownSpace[:])
+	io.WriteString(h, objectType+"\x00")
+	for i, text := range content {
+		if i > 0 {
+			io.WriteString(h, "\x00")
+		}
+		io.WriteString(h, text)
+	}
+	id := uuid.UUID(h.Sum(nil)[:16])
+	id[6] = id[6]&0x0f | 5<<4
+	id[8] = id[8]&0x3f | 0x80
+	return objectType + "--" + id.String()
 }
 
 // sdo begins an object that is no observable. What is exported at another time is
