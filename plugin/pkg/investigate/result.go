@@ -72,7 +72,11 @@ type Mail struct {
 
 // NewMail is what a result says of a mail.
 func NewMail(m *mail.Message) *Mail {
-	return &Mail{Parts: m.Parts, Links: len(m.Links), Personal: m.Personal, // lists, though empty
+	hosts := map[string]bool{}
+	for _, l := range m.Links {
+		hosts[l.Host] = true
+	}
+	return &Mail{Parts: m.Parts, Links: len(m.Links), Hosts: len(hosts), Personal: m.Personal, // lists, though empty
 		Unread: append([]mail.Unread{}, m.Unread...), Problems: append([]string{}, m.Problems...), Cuts: append([]string{}, m.Cuts...)}
 }
 
