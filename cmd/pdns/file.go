@@ -37,7 +37,7 @@ func (p *program) create(path string, force bool) (*outputFile, error) {
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".")
 	if err != nil {
-		return nil, err
+		return nil, &fs.PathError{Op: "create", Path: path, Err: cause(err)}
 	}
 	o := &outputFile{Writer: temp, temp: temp, path: path}
 	if z := compressor(temp, path); z != nil {
@@ -83,12 +83,24 @@ func (o *outputFile) abandon() {
 	}
 }
 
+// cause is an error without the path that it is about.
+func cause(err error) error {
+	var about *fs.PathError
+	if errors.As(err, &about) {
+		return about.Err
+	}
+	return err
+}
+
 // mayWrite refuses a file that exists, unless it may be replaced. It reports
 // whether there may be another file under the name: a device or a pipe stays.
 func mayWrite(path string, force bool) (replace bool, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return false, &fs.PathError{Op: "create", Path: path, Err: cause(err)}
+		}
 		return true, nil
 	case err != nil:
 		return false, err

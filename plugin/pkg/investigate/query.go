@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.org/pdns/plugin/pkg/analysis"
@@ -77,4 +78,15 @@ func (q *Query) ignored(k analysis.Key) bool {
 		}
 	}
 	return false
+}
+
+// First is the seed that says most as long as nothing is known of its history; false if
+// Ignore leaves none.
+func (q *Query) First() (Seed, bool) {
+	all := slices.DeleteFunc(slices.Clone(q.Seeds), func(s Seed) bool { return q.ignored(s.Key) })
+	strongest(all)
+	if len(all) == 0 {
+		return Seed{}, false
+	}
+	return all[0], true
 }
