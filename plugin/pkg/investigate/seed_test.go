@@ -2,6 +2,7 @@ package investigate_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -36,5 +37,24 @@ func TestMailJSON(t *testing.T) {
 		if b, err := json.Marshal(investigate.NewMail(m)); err != nil || !strings.Contains(string(b), want) {
 			t.Errorf("%s %v, want %s", b, err, want)
 		}
+	}
+}
+
+// TestDecoys: thousands of links that nobody ever looked up do not hide the one that
+// somebody did.
+func TestDecoys(t *testing.T) {
+	var page strings.Builder
+	page.WriteString("Subject: x\nContent-Type: text/html\n\n")
+	for i := range 3000 {
+		fmt.Fprintf(&page, "<a href=//d%d.nowhere.example></a>", i)
+	}
+	page.WriteString("<a href='http://lure.example/'>your parcel</a>")
+	m, err := mail.Read(t.Context(), strings.NewReader(page.String()), mail.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := walk(t, saw(t, scheme), investigate.Query{Seeds: investigate.MailSeeds(m)})
+	if len(m.Cuts)+len(r.Cuts) > 0 || len(r.Seeds) != 3001 || r.Seeds[0].ID != "lure.example." || r.Seeds[0].State != investigate.Walked {
+		t.Errorf("cuts %q %q, %d seeds, the first %+v", m.Cuts, r.Cuts, len(r.Seeds), r.Seeds[0])
 	}
 }

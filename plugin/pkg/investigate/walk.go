@@ -11,8 +11,9 @@ import (
 	"example.org/pdns/plugin/pkg/store"
 )
 
-// mostSeeds bounds how many seeds are looked up to find the strongest.
-const mostSeeds = 500
+// mostSeeds bounds how many seeds are looked up to find the strongest: as many as a mail
+// has, since what is seen of them decides more than where they stood.
+const mostSeeds = 10_000
 
 // Walk investigates. It can be called concurrently. What its bounds leave out, the time
 // too, the result says in Cuts.
@@ -119,7 +120,7 @@ func (w *walker) seeds(ctx context.Context) error {
 	w.out.Ignored = len(w.q.Seeds) - len(all)
 	strongest(all)
 	if len(all) > mostSeeds {
-		w.cut("of %d seeds the %d strongest were looked for", len(all), mostSeeds)
+		w.cut("of %d seeds the first %d were looked up", len(all), mostSeeds)
 	}
 	w.out.Seeds = all
 	for i := range all {
