@@ -33,7 +33,7 @@ func (x *exchange) serveTransfer(ctx context.Context) bool {
 	if !x.open() {
 		return false
 	}
-	return x.transfer(ctx, func(ctx context.Context, _ uint32, send sender) error { return x.wholeOf(ctx, q, send) })
+	return x.transfer(ctx, x.h.bounds.transfer, func(ctx context.Context, _ uint32, send sender) error { return x.wholeOf(ctx, q, send) })
 }
 
 // canTransfer finds the transfer plugin, or answers that there is none.
@@ -45,16 +45,17 @@ func (x *exchange) canTransfer() bool {
 }
 
 // transfer gives what stream sends, under the ACL and TSIG of the transfer plugin. It
-// reports whether an answer was written.
+// reports whether an answer was written. When the context is done while it is under way,
+// the connection is closed: a write to a client that does not read would go on.
 //
 // The plugin asks its transferers without a context, and drains what one sends
 // after the client has gone. So each request goes through a copy of the plugin
 // that knows one transferer, which ends with the request, and that ends in a
 // refusal: a name that no transfer block covers would go on to forward.
-func (x *exchange) transfer(ctx context.Context, stream streamer) bool {
+func (x *exchange) transfer(ctx context.Context, bound *shares, stream streamer) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	res := &result{ctx: ctx, x: x, stream: stream, done: make(chan struct{})}
+	res := &result{ctx: ctx, x: x, bound: bound, stream: stream, done: make(chan struct{})}
 	through := *x.h.transfer
 	through.Transferers = []transfer.Transferer{res}
 	through.Next = plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) {
@@ -71,14 +72,16 @@ func (x *exchange) transfer(ctx context.Context, stream streamer) bool {
 		x.outcome = outcomeRefused
 		return true
 	}
+	cut := res.cut()
 	cancel()
 	<-res.done
+	res.leave()     // not before the last message was taken
 	if err != nil { // of sending: it has the client's address in it, and would be logged
 		x.unsent(ctx)
 	} else {
 		x.err = res.err
 	}
-	if err != nil || res.err != nil {
+	if err != nil || res.err != nil || cut {
 		x.outcome = outcomeFailed
 		x.rcode = dns.RcodeSuccess // records were sent: it is too late for an error
 		x.state.W.Close()          // what the client has got ends without a SOA
@@ -109,8 +112,11 @@ type sender func([]dns.RR) error
 type result struct {
 	ctx     context.Context
 	x       *exchange
+	bound   *shares
 	stream  streamer
 	started bool
+	leave   func()        // gives up the place
+	cut     func() bool   // reports whether the connection was closed, which it never is afterwards
 	done    chan struct{} // closed when the stream has ended
 	err     error         // then
 }
@@ -118,16 +124,16 @@ type result struct {
 // Transfer implements transfer.Transferer: it is called once the client is known
 // to be one that may have it.
 func (t *result) Transfer(_ string, serial uint32) (<-chan []dns.RR, error) {
-	bound := t.x.h.bounds.transfer
 	ctx, cancel := context.WithTimeout(t.ctx, t.x.h.timeout)
 	defer cancel()
-	if err := bound.enter(ctx); err != nil {
+	leave, err := t.bound.enter(ctx, t.x.state.IP())
+	if err != nil {
 		return nil, err
 	}
-	t.started = true
+	t.started, t.leave = true, leave
+	t.cut = closeWhenDone(t.ctx, t.x.state.W)
 	ch := make(chan []dns.RR)
 	go func() {
-		defer bound.leave()
 		defer close(t.done)
 		defer close(ch)
 		t.err = t.stream(t.ctx, serial, func(rrs []dns.RR) error {
@@ -140,6 +146,24 @@ func (t *result) Transfer(_ string, serial uint32) (<-chan []dns.RR, error) {
 		})
 	}()
 	return ch, nil
+}
+
+// closeWhenDone closes a connection when a context is done, so that a write to it that
+// waits for the client ends. The function that it returns ends that, and reports whether
+// it was closed.
+func closeWhenDone(ctx context.Context, w dns.ResponseWriter) func() bool {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		w.Close()
+		close(closed)
+	})
+	return func() bool {
+		if stop() {
+			return false
+		}
+		<-closed
+		return true
+	}
 }
 
 // wholeOf sends the SOA, every RRset as it is found, and the SOA again. Without

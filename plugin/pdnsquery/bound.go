@@ -16,9 +16,10 @@ var errBusy = errors.New("busy: too many searches are under way, ask again later
 // bounds keep the searches of one plugin instance from taking the memory and the
 // processors that the resolver beside it needs.
 type bounds struct {
-	exact    *bound // look-ups of one owner: quick, so many may wait
-	search   *bound // all others: as much as there is history
-	transfer *bound // as long as a client reads
+	exact    *bound  // look-ups of one owner: quick, so many may wait
+	search   *bound  // all others: as much as there is history
+	transfer *shares // as long as a client reads
+	feed     *shares // transfers of feeds, which are in memory
 }
 
 func newBounds() bounds {
@@ -26,7 +27,8 @@ func newBounds() bounds {
 	return bounds{
 		exact:    newBound(16*processors, 4096),
 		search:   newBound(2*processors, 64),
-		transfer: newBound(2*processors, 64),
+		transfer: newShares(2*processors, 64),
+		feed:     newShares(8*processors, 64),
 	}
 }
 

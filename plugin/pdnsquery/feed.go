@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,10 +39,18 @@ type feeds struct {
 	done     chan struct{} // closed when nobody polls any more
 	told     string        // the last error of polling
 	overfull atomic.Bool   // that there is no room was told
+
+	cuts  sync.Mutex
+	life  context.Context // of the transfers that begin now
+	ended context.CancelFunc
 }
 
-func newFeeds(c *caddy.Controller) *feeds {
-	return &feeds{file: c.File(), line: c.Line(), names: map[string]feed.Zone{}}
+func newFeeds(c *caddy.Controller) *feeds { return newFeedsAt(c.File(), c.Line()) }
+
+func newFeedsAt(file string, line int) *feeds {
+	f := &feeds{file: file, line: line, names: map[string]feed.Zone{}}
+	f.life, f.ended = context.WithCancel(context.Background())
+	return f
 }
 
 // add reads the arguments of a line: none is every feed, a kind alone is every age.
@@ -93,6 +102,8 @@ func (f *feeds) declare(c *caddy.Controller, l *lease.Lease, queryZones []string
 		Octets:  feed.MaxOctets - longest - len(wildcard) + 1, // both names end in the root
 		LeftOut: f.leftOut,
 	})
+	// Caddy waits for the servers of the old Corefile before it is shut down.
+	c.OnRestart(func() error { f.cut(); return nil })
 	config := dnsserver.GetConfig(c)
 	l.Beside(func() error {
 		t, _ := config.Handler("transfer").(*transfer.Transfer)
@@ -122,6 +133,7 @@ func (f *feeds) stop() {
 		return
 	}
 	running.remove(f)
+	f.cut()
 	f.stopped()
 	<-f.done
 }

@@ -3,6 +3,7 @@ package pdnsquery
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -23,9 +24,34 @@ func (x *exchange) serveFeedTransfer(ctx context.Context, s *feed.State) bool {
 		x.add(x.feed.soa(s))
 		return false
 	}
-	return x.transfer(ctx, func(_ context.Context, serial uint32, send sender) error {
+	ctx, cancel := x.h.feeds.transferring(ctx)
+	defer cancel()
+	return x.transfer(ctx, x.h.bounds.feed, func(_ context.Context, serial uint32, send sender) error {
 		return x.streamFeed(s, serial, send)
 	})
+}
+
+// transferTime is how long a transfer of a feed may take: longer than a million records
+// do at 10 Mbit/s. Tests set it.
+var transferTime = 2 * time.Minute
+
+// transferring is the context of a transfer, which a reload or the end ends too: nobody
+// waits for a client that reads slowly, and it can ask again.
+func (f *feeds) transferring(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, transferTime)
+	f.cuts.Lock()
+	life := f.life
+	f.cuts.Unlock()
+	stop := context.AfterFunc(life, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// cut ends the transfers that are under way.
+func (f *feeds) cut() {
+	f.cuts.Lock()
+	defer f.cuts.Unlock()
+	f.ended()
+	f.life, f.ended = context.WithCancel(context.Background())
 }
 
 // Forms of a transfer of a feed.
