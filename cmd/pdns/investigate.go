@@ -49,9 +49,9 @@ followed: names that have only that in common cannot be told apart.
 
 The report is written to -o, else to SEED.html in the working directory, named for the first
 seed: of what was asked, or of a mail what its links say first. It replaces no file without
---force. A summary goes to standard output.
---ignore leaves out a name and all below it, such as your own domain and your mail
-provider's. Where a bound or --timeout ends a step, the summary and the report say so.
+--force. A summary goes to standard output. --ignore leaves out a name and all below it, such
+as your own domain and your mail provider's. Where a bound or --timeout ends a step, the
+summary and the report say so.
 
 --json writes one object in place of both: summary, seeds (id, type, from, state, times and
 count), mail, timelines, flux, neighbours, stages, servers, shared, map, names, loose (those

@@ -19,9 +19,8 @@
 // # Caveats
 //
 // What only an address of a CDN has in common cannot be told from everybody else there:
-// such an address is shown and not followed. What hangs
-// together with the seeds by a registered domain, a mail exchange or a name server only is
-// in Result.Loose: it may be the scheme's, or a company's whose host was broken into.
-// Names at an address are taken to have been
-// there from the first to the last time that they were seen there.
+// such an address is shown and not followed. What hangs together with the seeds by a
+// registered domain, a mail exchange or a name server only is in Result.Loose: it may be
+// the scheme's, or a company's whose host was broken into. Names at an address are taken to
+// have been there from the first to the last time that they were seen there.
 package investigate
