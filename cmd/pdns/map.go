@@ -193,7 +193,7 @@ func (p *program) graph(ctx context.Context, seeds []string, f *mapFlags) error 
 	if g == nil {
 		return damage
 	}
-	if err := p.writeGraph(g, f); err != nil {
+	if err := p.writeGraph(ctx, g, f); err != nil {
 		return err
 	}
 	p.sayCut(g)
@@ -204,8 +204,8 @@ func (p *program) graph(ctx context.Context, seeds []string, f *mapFlags) error 
 	return p.foundSome(src, mapFound(g), strings.Join(g.Seeds, ", "))
 }
 
-func (p *program) writeGraph(g *analysis.Graph, f *mapFlags) error {
-	out := bufio.NewWriterSize(p.out, 64<<10)
+func (p *program) writeGraph(ctx context.Context, g *analysis.Graph, f *mapFlags) error {
+	out := bufio.NewWriterSize(outputUntilDone{ctx, p.out}, 64<<10)
 	var err error
 	switch f.format {
 	case "tree":
