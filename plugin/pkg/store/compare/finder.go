@@ -160,7 +160,7 @@ func (f *Finder) lookAtDomain() {
 		return
 	}
 	defer f.clock(time.Now())
-	seen := f.past.domain(f.domain.reversed, f.quiet)
+	seen := f.past.domain(f.domain.reversed, f.host.reversed, f.quiet)
 	switch {
 	case seen.last >= f.quiet:
 	case seen.last > 0:

@@ -20,7 +20,10 @@ const maxWalk = 100_000
 // past is what the runs hold. What it is asked for comes in order.
 type past struct {
 	runs []pastRun // that with the newest records first
-	errs []error
+
+	likely []byte // www below a domain, reversed
+	member member
+	errs   []error
 }
 
 type pastRun struct {
@@ -29,6 +32,7 @@ type pastRun struct {
 	on     bool   // the cursor is on a record
 	low    []byte // nothing lies from here to that record
 	failed bool
+	likely bool // it may hold a name of the domain that is looked for
 }
 
 func newPast(runs []*run.Run) past {
@@ -99,49 +103,66 @@ type sight struct {
 // unsaid is the sight of what could not be found out: nothing is told of it.
 var unsaid = sight{last: math.MaxInt64}
 
-// domain looks for a domain, no further than to one that was seen since quiet.
-func (p *past) domain(reversed []byte, quiet int64) (s sight) {
-	below := reversed[:len(reversed)-1]
+// domain looks for a domain, no further than to a sight of it since quiet. Most domains
+// are in few runs, and most of these say by their filters that they hold the owner at
+// hand, the domain's own name or www below it: they come first.
+func (p *past) domain(reversed, owner []byte, quiet int64) (s sight) {
+	p.likely = append(append(p.likely[:0], reversed[:len(reversed)-1]...), "www\x00\x00"...)
 	steps := 0
-	var m member
-	for i := range p.runs {
-		r := &p.runs[i]
-		ok := p.walk(r, below, below, func(key []byte, f *rrset.Figures) bool {
-			steps++
-			n := record.OwnerLen(key)
-			switch t := record.Type(key, n); {
-			case !m.of(reversed, key[:n]):
-			case t == rrset.TypeNXDOMAIN:
-				s.denied = earliest(s.denied, f.First)
-			case rrset.IsPseudo(t):
-			default:
-				s.last = max(s.last, f.Last)
+	for _, likely := range []bool{true, false} {
+		for i := range p.runs {
+			r := &p.runs[i]
+			if likely {
+				r.likely = r.MayHoldOwner(owner) || r.MayHoldOwner(reversed) || r.MayHoldOwner(p.likely)
 			}
-			return s.last < quiet && steps < maxWalk
-		})
-		if !ok || steps >= maxWalk {
-			return unsaid
-		}
-		if s.last >= quiet {
-			return s
+			if r.likely != likely {
+				continue
+			}
+			if !p.domainIn(r, reversed, quiet, &steps, &s) {
+				return unsaid
+			}
+			if s.last >= quiet {
+				return s
+			}
 		}
 	}
 	return s
 }
 
+// domainIn adds to the sight of a domain what a run knows of it; false if that could not
+// be found out.
+func (p *past) domainIn(r *pastRun, reversed []byte, quiet int64, steps *int, s *sight) bool {
+	below := reversed[:len(reversed)-1]
+	ok := p.walk(r, below, below, func(key []byte, f *rrset.Figures) bool {
+		*steps++
+		n := record.OwnerLen(key)
+		switch t := record.Type(key, n); {
+		case !p.member.of(reversed, key[:n]):
+		case t == rrset.TypeNXDOMAIN:
+			s.denied = earliest(s.denied, f.First)
+		case rrset.IsPseudo(t):
+		default:
+			s.last = max(s.last, f.Last)
+		}
+		return s.last < quiet && *steps < maxWalk
+	})
+	return ok && *steps < maxWalk
+}
+
 // A member tells whether names below a domain are in it. They come in order.
 type member struct {
-	last   []byte // reversed
+	last   []byte // that was asked about, reversed
+	asked  []byte // the domain, reversed
 	owner  []byte
 	domain []byte // reversed
 	is     bool
 }
 
 func (m *member) of(domain, reversed []byte) bool {
-	if bytes.Equal(reversed, m.last) {
+	if bytes.Equal(reversed, m.last) && bytes.Equal(domain, m.asked) {
 		return m.is
 	}
-	m.last = append(m.last[:0], reversed...)
+	m.last, m.asked = append(m.last[:0], reversed...), append(m.asked[:0], domain...)
 	m.is = false
 	owner, _, err := rrset.AppendUnreversed(m.owner[:0], reversed)
 	if err == nil {
