@@ -120,15 +120,19 @@ func Read(ctx context.Context, r io.Reader, l Limits) (*Message, error) {
 }
 
 // readAll reads all of r, unless ctx ends before.
-func readAll(ctx context.Context, r io.Reader) (raw []byte, err error) {
-	done := make(chan struct{})
+func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	type result struct {
+		raw []byte
+		err error
+	}
+	done := make(chan result, 1)
 	go func() {
-		defer close(done)
-		raw, err = io.ReadAll(r)
+		raw, err := io.ReadAll(r)
+		done <- result{raw, err}
 	}()
 	select {
-	case <-done:
-		return raw, err
+	case all := <-done:
+		return all.raw, all.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
