@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
 	"example.org/pdns/plugin/pkg/rrset"
 	"example.org/pdns/plugin/pkg/store"
 	"example.org/pdns/plugin/pkg/store/manifest"
+	"example.org/pdns/plugin/pkg/store/novelty"
 )
 
 // Check opens the store that a program has left below root, and says how it
@@ -168,8 +170,23 @@ func checkFiles(dir string) error {
 		return err
 	}
 	for _, f := range files {
-		if !slices.Contains(known, f.Name()) {
+		if !slices.Contains(known, f.Name()) && !newsFile.MatchString(f.Name()) {
 			return fmt.Errorf("%s: is still there", f.Name())
+		}
+	}
+	return checkNews(dir)
+}
+
+var newsFile = regexp.MustCompile(`^new-(names|rrsets)-[0-9]{12}\.log$`)
+
+// checkNews says whether the log of what is new can be read. A batch that was not synced
+// may have lost some lines, with the power.
+func checkNews(dir string) error {
+	for _, ofRRsets := range []bool{false, true} {
+		err := novelty.NewReader(dir, ofRRsets, 0).Next(func(*novelty.Event) error { return nil }, nil)
+		var line *novelty.LineError
+		if err != nil && !errors.As(err, &line) {
+			return err
 		}
 	}
 	return nil
