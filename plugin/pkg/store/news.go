@@ -29,6 +29,21 @@ type news struct {
 	known *compare.Known
 	log   *novelty.Log
 	told  *memtable.Table // whose news stand in the log
+	begun time.Time       // when the last search did
+}
+
+// leastBudget is how long a search may take, however soon after the last one.
+const leastBudget = time.Second / 2
+
+// budget is how long the search that begins now may take: where the memtable fills up all
+// the time, no more than a quarter of it goes into searching.
+func (n *news) budget(most time.Duration) time.Duration {
+	now := time.Now()
+	defer func() { n.begun = now }()
+	if n.begun.IsZero() {
+		return most
+	}
+	return min(most, max(leastBudget, now.Sub(n.begun)/4))
 }
 
 // A lookout for news goes along with the writing of a table.
@@ -65,8 +80,10 @@ func (s *Store) look() *lookout {
 		runs = append(runs, r.Run)
 	}
 	now := o.Now()
+	terms := o.News
+	terms.Budget = s.news.budget(terms.Budget)
 	l.batch = s.news.log.Begin(now)
-	l.finder = compare.NewFinder(o.News, s.news.known, runs, now, func(e *novelty.Event) {
+	l.finder = compare.NewFinder(terms, s.news.known, runs, now, func(e *novelty.Event) {
 		l.info.Found[e.Kind]++
 		l.batch.Add(e)
 	})

@@ -27,7 +27,7 @@ type Finder struct {
 	next   []byte
 
 	budget  time.Duration
-	spent   time.Duration // on looking up
+	spent   time.Duration // on looking up and telling
 	skipped uint64        // records that came when the budget was spent
 }
 
@@ -48,7 +48,7 @@ func NewFinder(o novelty.Options, known *Known, runs []*run.Run, now time.Time, 
 		budget: o.Budget}
 }
 
-// Spent is how long it took to look up what was not known.
+// Spent is how long it took to look up, and tell of, what was not known.
 func (f *Finder) Spent() time.Duration { return f.spent }
 
 // Skipped counts the records that were not looked at, since the budget was spent.
@@ -125,13 +125,14 @@ func (f *Finder) see(key []byte, n int, figures *rrset.Figures) {
 		f.skipped++
 		return
 	}
+	defer f.clock(time.Now())
 	if !f.domain.looked && !f.domain.skip {
 		f.lookAtDomain()
 	}
 	if !f.host.looked {
 		f.lookAtHost()
 	}
-	isNew := !f.known.touch(ofRRset, key) && (f.host.event != nil || !f.holds(key, n))
+	isNew := !f.known.touch(ofRRset, key) && (f.host.event != nil || !f.past.holds(key, n))
 	if f.domain.event == nil && f.host.event == nil && !isNew {
 		return
 	}
@@ -147,11 +148,6 @@ func (f *Finder) see(key []byte, n int, figures *rrset.Figures) {
 	}
 }
 
-func (f *Finder) holds(key []byte, n int) bool {
-	defer f.clock(time.Now())
-	return f.past.holds(key, n)
-}
-
 func (f *Finder) clock(start time.Time) { f.spent += time.Since(start) }
 
 func (f *Finder) lookAtDomain() {
@@ -159,7 +155,6 @@ func (f *Finder) lookAtDomain() {
 	if f.known.touch(ofDomain, f.domain.reversed) {
 		return
 	}
-	defer f.clock(time.Now())
 	seen := f.past.domain(f.domain.reversed, f.host.reversed, f.quiet)
 	switch {
 	case seen.last >= f.quiet:
@@ -175,7 +170,6 @@ func (f *Finder) lookAtHost() {
 	if f.known.touch(ofHost, f.host.reversed) {
 		return
 	}
-	defer f.clock(time.Now())
 	if found, denied := f.past.host(f.host.reversed); !found {
 		f.host.event = &novelty.Event{Kind: novelty.Host, Denied: denied}
 	}

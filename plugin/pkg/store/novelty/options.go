@@ -18,7 +18,8 @@ type Options struct {
 	// days.
 	Silence time.Duration
 	// Budget is how long a flush may be searched for news: what it holds behind that is
-	// not looked at. Default 2 seconds.
+	// not looked at. Default 2 seconds; where flushes follow on each other, a quarter of
+	// the time between them, if that is over half a second.
 	Budget time.Duration
 }
 
